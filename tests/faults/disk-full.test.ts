@@ -30,8 +30,7 @@ describe.each(topologies)('%s', (topology) => {
       async strike({ strike, ledger }) {
         const before = ledger.heldBack.get('unavailable') ?? 0
         await disk.fill()
-        // When there is no space for its log, PostgreSQL exits, and cannot start before there is
-        // some.
+        // Without space for its log, PostgreSQL exits, and can't start until there is some.
         if (strike % 2 === 0) await beginSegment(await databaseUrlOf(sotto.dataFolder))
         const isTold = () => (ledger.heldBack.get('unavailable') ?? 0) > before
         await eventually('the devices to be told', isTold)
@@ -44,13 +43,13 @@ describe.each(topologies)('%s', (topology) => {
     await run.keep({ 'refused for the moment': `${run.ledger.heldBack.get('unavailable') ?? 0}` })
     expect(run.findings).toMatchObject(nothingWrong)
     expect([...run.ledger.heldBack.keys()]).toEqual(['unavailable'])
-    // A request may still find space on a page; otherwise it must say that there is none.
+    // A request may still find space on a page; otherwise it must report that there is none.
     expect(answers.filter((status) => status !== 200 && status !== 503)).toEqual([])
     expect(p95(run.recoveryMs)).toBeLessThan(FULL_FOR_MS + within(25_000))
   })
 })
 
-/** Moves the database, and nothing else, to another disk. */
+/** Moves only the database to another disk. */
 async function moveDatabase(sotto: Sotto, disk: string): Promise<void> {
   const place = join(sotto.dataFolder, 'postgres')
   await sotto.stop()
@@ -61,7 +60,7 @@ async function moveDatabase(sotto: Sotto, disk: string): Promise<void> {
   await sotto.start()
 }
 
-/** Makes PostgreSQL need space for its write-ahead log at once. It exits when there is none. */
+/** Makes PostgreSQL need space for its write-ahead log immediately. It exits if there is none. */
 async function beginSegment(url: string): Promise<void> {
   const sql = connect(url, { maxConnections: 1, applicationName: 'test' })
   await sql`select pg_switch_wal()`.catch(() => {})

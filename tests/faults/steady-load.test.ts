@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 test(
-  `${MINUTES} minutes at 200 messages/s: memory and descriptors stay as they are`,
+  `${MINUTES} minutes at 200 messages/s: memory and descriptors stay stable`,
   async () => {
     const looks: { mib: number; descriptors: number }[] = []
     const run = await runFault({
@@ -60,7 +60,7 @@ test(
   (MINUTES + 5) * 60_000,
 )
 
-/** The means of the first and the last third. */
+/** The means of the first and last thirds. */
 function growth(values: readonly number[]) {
   const third = Math.max(1, Math.floor(values.length / 3))
   const mean = (some: readonly number[]) => some.reduce((sum, one) => sum + one, 0) / some.length

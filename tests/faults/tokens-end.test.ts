@@ -92,10 +92,7 @@ describe.each(topologies)('%s', (topology) => {
     },
   )
 
-  /**
-   * Ends a session that has a connection at every instance. Returns the milliseconds until all are
-   * closed.
-   */
+  /** Ends a session that has a connection to every instance. Returns the milliseconds until all are closed. */
   async function endSession(): Promise<number> {
     const account = await logIn(sotto)
     await publish(sotto, account)

@@ -4,7 +4,7 @@ import { eventually } from '../network/eventually.ts'
 import { ServerProcess } from '../programs/server-process.ts'
 import { FirefoxPerson } from './firefox-person.ts'
 
-// What people do with Sotto, in a Firefox as it is installed, by WebDriver BiDi.
+// People use Sotto in an unmodified Firefox, driven by WebDriver BiDi.
 
 let server: ServerProcess
 let browser: Browser
@@ -34,7 +34,7 @@ async function open(): Promise<FirefoxPerson> {
   return person
 }
 
-test('two people talk in both protocols, through a restart, and other profiles read it all', async () => {
+test('two people talk in both protocols, through a restart, and other profiles read everything', async () => {
   const [alice, bob] = [await open(), await open()]
   const [alicesPhone, bobsEmail] = ['+4915123700001', 'bob@example.org']
   await alice.signUpByPhone(alicesPhone, 'Alice Ashdown')
@@ -77,7 +77,7 @@ test('two people talk in both protocols, through a restart, and other profiles r
   await byCode.sees('a first word, by ecdh')
 })
 
-test('keys are kept where no script can take them out of the browser', async () => {
+test('keys are stored where no script can extract them', async () => {
   const person = await open()
   await person.signUpByPhone('+4915123700002', 'Paula who looks')
   const extractable = await eventually('kept keys', () =>

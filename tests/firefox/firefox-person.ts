@@ -6,10 +6,10 @@ const PASSWORD = 'a quiet voice under the breath'
 
 const COMPOSER = 'textarea[aria-label^="Message to"]'
 
-/** Somebody at a Firefox profile of their own, who does with mouse and keyboard what people do. */
+/** A person with a separate Firefox profile, who uses mouse and keyboard like people do. */
 export class FirefoxPerson {
   readonly page: Page
-  /** What went wrong: errors and warnings in the console. */
+  /** Errors and warnings in the console. */
   readonly troubles: string[] = []
   recoveryCode = ''
   readonly #context: BrowserContext
@@ -94,7 +94,7 @@ export class FirefoxPerson {
     await this.#composer()
   }
 
-  /** Opens the newest conversation in whose entry `text` stands. */
+  /** Opens the newest conversation whose entry contains `text`. */
   async openConversation(text: string): Promise<void> {
     const entry = `::-p-xpath(//nav[@aria-label="Conversations"]//a[contains(., "${text}")])`
     await this.#click(entry)
@@ -108,7 +108,7 @@ export class FirefoxPerson {
     await this.page.keyboard.press('Enter')
   }
 
-  /** Waits for a message and returns how many there are with this text. */
+  /** Waits for a message and returns how many with this text there are. */
   async sees(text: string): Promise<number> {
     return eventually(`a message ${text}`, async () => (await this.#countOf(text)) || false)
   }
@@ -138,7 +138,7 @@ export class FirefoxPerson {
   }
 
   #note(trouble: string): void {
-    // That a server which was switched off did not answer, Firefox says itself, perhaps later.
+    // Firefox itself logs, perhaps late, that a stopped server didn't answer.
     if (trouble.includes('establish a connection to the server')) return
     this.troubles.push(trouble)
   }
@@ -169,7 +169,7 @@ export class FirefoxPerson {
     await this.#there('nav[aria-label="Conversations"]')
   }
 
-  /** Firefox paints only the tab in front, and what is not painted cannot be pressed. */
+  /** Firefox paints only the foreground tab, and elements that aren't painted can't be clicked. */
   async #click(selector: string): Promise<void> {
     await this.page.bringToFront()
     await this.page.locator(selector).click()

@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/**
- * How long a test waits for something: so long that only a hang takes longer, even on a busy
- * machine.
- */
+/** How long a test waits for a condition: long enough that only a hang takes longer, even on a busy machine. */
 export const PATIENCE_MS = 300_000
 
 /** Polls `read` until its value is neither undefined nor false; throws on timeout. */
@@ -16,7 +13,7 @@ export async function eventually<T>(
   for (;;) {
     const value = await read()
     if (value !== undefined && value !== false) return value
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`)
+    if (Date.now() > deadline) throw new Error(`timed out waiting for ${what}`)
     await sleep(4)
   }
 }

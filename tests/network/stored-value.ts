@@ -1,6 +1,6 @@
 import type { Collection, Storage } from '@sotto/sdk'
 
-/** The value of a stored record, without its version; undefined where there is none. */
+/** A stored record's value, without its version; undefined if there is none. */
 export async function storedValue(
   storage: Storage,
   collection: Collection,

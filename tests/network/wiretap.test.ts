@@ -17,7 +17,7 @@ let proxy: TamperingProxy
 let wiretap: Wiretap
 /** Secrets that only the people and their devices may know, by name. */
 let secrets: Record<string, string | Uint8Array>
-/** Sent to the server or by it, and stored nowhere. */
+/** Sent by clients or the server, and never stored. */
 let tokens: { access: string[]; refresh: string[] }
 let codes: string[]
 
@@ -153,7 +153,7 @@ test('refresh tokens are found only where they are issued', async () => {
   ])
 })
 
-test('what the server has to know is found', async () => {
+test('data that the server must know is found', async () => {
   const places = (await wiretap.find('bob@example.org')).map(({ place }) => place)
 
   expect(places).toContain('table auth.accounts')

@@ -51,7 +51,7 @@ function writingsOf(secret: string) {
   ]
 }
 
-/** Any long number or hash may contain six digits, so they count only as a word of their own. */
+/** Any long number or hash may contain six digits, so they count only as a separate word. */
 function finder(needle: string): (text: string) => boolean {
   if (!/^\d+$/.test(needle)) return (text) => text.includes(needle)
   const word = new RegExp(`(?<![0-9A-Za-z])${needle}(?![0-9A-Za-z])`)

@@ -27,7 +27,7 @@ function written(count: number) {
   return { ledger, line, log, show }
 }
 
-test('no findings when everybody has everything once and in order', () => {
+test('no findings if everyone has everything once and in order', () => {
   const { ledger, show } = written(3)
   show('alice', [0, 1, 2])
   show('bob', [0, 1, 2])
@@ -75,7 +75,7 @@ test('a message shown after a later one of its sender is disorder', () => {
   expect(check(ledger)).toEqual({ accepted: 3, ...nothing, disorder: 1 })
 })
 
-test('a message that nobody sent is a ghost: another counter, another conversation, another text', () => {
+test('a message that was never sent is a ghost: another counter, another conversation, another text', () => {
   const { ledger, show } = written(1)
   const elsewhere = randomUUID() as ConversationId
   show('alice', [0])

@@ -71,7 +71,7 @@ function countDisorder({ items }: Screen): number {
     if (!parsed) continue
     const { line, counter } = parsed
     const before = newest.get(line) ?? -1
-    // The same counter again is `twice`, not disorder.
+    // A repeated counter is `twice`, not disorder.
     if (counter < before) disorder += 1
     newest.set(line, Math.max(before, counter))
   }

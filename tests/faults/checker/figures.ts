@@ -18,11 +18,11 @@ export interface Figures {
   readonly findings: Findings
   /** Milliseconds from each strike to the first acceptance of a newer message, for each line. */
   readonly recoveryMs: readonly number[]
-  /** What else the row measures, in words with a unit. */
+  /** The row's other measurements, in words with a unit. */
   readonly beyond: Readonly<Record<string, string>>
 }
 
-/** Keeps the figures of the long run for `write-table.ts`; the quick run measures too little. */
+/** Stores the figures of the long run for `write-table.ts`; the quick run measures too little. */
 export async function keepFigures(figures: Figures): Promise<void> {
   if (process.env.SOTTO_FAULTS !== 'long') return
   await mkdir(figuresFolder, { recursive: true })
@@ -31,7 +31,7 @@ export async function keepFigures(figures: Figures): Promise<void> {
   await writeFile(join(figuresFolder, `${name}.json`), `${JSON.stringify(figures, null, 2)}\n`)
 }
 
-/** The value below which 95% lie; 0 if there are none. */
+/** The 95th percentile; 0 without values. */
 export function p95(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0

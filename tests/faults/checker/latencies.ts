@@ -1,8 +1,8 @@
 import type { Ledger } from './ledger.ts'
 
 /**
- * Milliseconds between writing and acceptance, for messages that were written in a period on the
- * monotonic clock. A message that is not accepted yet counts as infinite.
+ * Milliseconds from writing to acceptance, for messages written during a period on the monotonic clock. A message that
+ * isn't accepted yet counts as infinite.
  */
 export function latenciesOf({ lines }: Ledger, from: number, to: number): number[] {
   return [...lines.values()].flatMap(({ sentAt, accepted }) =>

@@ -1,16 +1,13 @@
 import type { ConversationId, EnvelopeId } from '@sotto/wire'
 
-/**
- * When the server said that it had accepted a message, and its place in the log according to the
- * server.
- */
+/** When the server reported a message as accepted, and its place in the log according to the server. */
 export interface Acceptance {
   readonly seq: number
   /** On the monotonic clock, in milliseconds. */
   readonly at: number
 }
 
-/** What one device writes in one conversation, numbered from 0. */
+/** The messages that one device writes in one conversation, numbered from 0. */
 export interface Line {
   readonly name: string
   readonly conversationId: ConversationId
@@ -30,13 +27,13 @@ export interface Shown {
 /** What devices were promised and what they show, recorded independently of them. */
 export class Ledger {
   readonly lines = new Map<string, Line>()
-  /** By device, then by conversation, in the order of showing. */
+  /** By device, then by conversation, in display order. */
   readonly shown = new Map<string, Map<ConversationId, Shown[]>>()
-  /** What a new device reads from the log in the end. */
+  /** The log as a new device finally reads it. */
   readonly logged = new Map<ConversationId, { seq: number; id: EnvelopeId }[]>()
   /** Final refusals: none is expected. */
   readonly refusals: string[] = []
-  /** How often each code said that a message should be sent again later. */
+  /** How often each code told a device to send a message again later. */
   readonly heldBack = new Map<string, number>()
 
   /** Begins a line. Each `name` is used once per run. */

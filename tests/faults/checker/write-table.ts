@@ -1,4 +1,4 @@
-// Writes the figures of the last runs into docs/reliability.md, so that nobody has to type them.
+// Writes the figures of the last runs into docs/reliability.md.
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -46,7 +46,7 @@ function lineOf(runs: readonly Figures[]): string {
   return `| ${cells.join(' | ')} |`
 }
 
-/** Of something measured in each run, the value with the largest number in it. */
+/** For a value measured in each run, the text with the largest number in it. */
 function worstOf(runs: readonly Figures[], what: string): string {
   const number = (value: string) => Number(/-?[\d.]+/.exec(value)?.[0] ?? 0)
   const values = runs.map(({ beyond }) => beyond[what] ?? '–')

@@ -17,7 +17,7 @@ const BACK_WITHIN_MS = 30_000
 const POOLS = { 'all-in-one': 10 + 10, cluster: 10 + 2 * 15 } as const
 
 describe.each(topologies)('%s', (topology) => {
-  test.each(seeds)(`${CONNECTIONS} connections are cut at once (seed %d)`, async (seed) => {
+  test.each(seeds)(`${CONNECTIONS} connections are cut simultaneously (seed %d)`, async (seed) => {
     await using sotto = await startTopology(topology)
     const crowd: LightDevice[] = []
     let allBackMs = 0
@@ -66,14 +66,13 @@ describe.each(topologies)('%s', (topology) => {
     })
     expect(run.findings).toMatchObject(nothingWrong)
     expect(allBackMs).toBeLessThan(within(BACK_WITHIN_MS))
-    // Without randomness in the wait they would all reconnect at the same moment, as on a machine
-    // that stalls.
+    // Without randomness in the wait they would all reconnect at the same moment, as on a machine that stalls.
     if (isLong) expect(densest).toBeLessThan(0.5)
     expect(mostConnections).toBeLessThanOrEqual(POOLS[topology])
   })
 })
 
-/** The largest number of database connections that the services held until everybody was back. */
+/** The largest number of database connections that the services held until everyone was back. */
 async function countConnections(url: string, crowd: readonly LightDevice[]): Promise<number> {
   const sql = connect(url, { maxConnections: 1, applicationName: 'test' })
   let most = 0

@@ -71,7 +71,7 @@ test.each(seeds)(
 )
 
 test('this row finds services that do not recognize retries', async () => {
-  // Its own broker, because the other cluster would take work from a shared one.
+  // A separate broker, because the other cluster would take work from a shared one.
   await using own = await startTestRabbitmq()
   await using link = await Link.to(Number(new URL(own.url).port))
   await using flawed = await ClusterProcess.start({

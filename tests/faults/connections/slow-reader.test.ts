@@ -10,7 +10,7 @@ import { type Sotto, startTopology, topologies } from '../run/topologies.ts'
 /** Every second device reads slowly: one of the two in each conversation. */
 const CONVERSATIONS = 6
 const BYTES_PER_SECOND = 1_000
-/** The most that a connection may buffer, plus the memory of the page that is being written. */
+/** The most that a connection may buffer, plus the memory of the page being written. */
 const MOST_MIB = 2
 const CALM_LOOKS = 12
 

@@ -5,10 +5,7 @@ import { frameFaults } from './frame-faults.ts'
 
 const CUTS_PER_STRIKE = 4
 
-/**
- * Row 11: devices connect through a proxy that disturbs their frames for a while and cuts
- * connections.
- */
+/** Row 11: devices connect through a proxy that disturbs their frames for a while and cuts connections. */
 export async function strikeFrames(
   origin: string,
 ): Promise<Pick<FaultRunOptions, 'deviceOrigins' | 'strike'> & AsyncDisposable> {

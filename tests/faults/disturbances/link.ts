@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export type LinkState = 'clear' | 'cut' | 'silent'
 
 /**
- * A TCP link that can be broken: cut (connections end, and new ones are refused), or silent (they stay
- * open and nothing passes, as when the other end is out of reach without a word). Bytes are never
- * changed, lost or reordered on a connection: TCP itself sees to that.
+ * A TCP link that can be broken: cut (connections end, and new ones are refused), or silent (they stay open but nothing
+ * passes, as if the other end had become unreachable). TCP ensures that bytes on a connection are never changed, lost
+ * or reordered.
  */
 export class Link {
   readonly port: number
@@ -21,7 +21,7 @@ export class Link {
   readonly #pairs = new Set<readonly [Socket, Socket]>()
   #state: LinkState = 'clear'
 
-  /** A link to `port`; `at` is where it listens, a free port by default. */
+  /** A link to `port` that listens on `at`, or on a free port by default. */
   static async to(port: number, host = '127.0.0.1', at = 0): Promise<Link> {
     const server = createServer()
     await once(server.listen(at, '127.0.0.1'), 'listening')
@@ -64,7 +64,7 @@ export class Link {
     }
   }
 
-  /** Open connections go silent for good; new ones are as good as the link. */
+  /** Silences open connections for good; new ones behave like the link. */
   silenceOpen(): void {
     for (const pair of this.#pairs) for (const socket of pair) socket.pause()
   }

@@ -5,9 +5,7 @@ import { requireRoot } from './require-root.ts'
 
 const run = promisify(execFile)
 
-/**
- * A network namespace of its own with one link to it, whose quality can be made arbitrarily bad.
- */
+/** A separate network namespace with a single link to it, whose quality can be made arbitrarily bad. */
 export interface OwnNetwork extends AsyncDisposable {
   /** The address of servers that listen inside. */
   readonly inside: string
@@ -15,14 +13,11 @@ export interface OwnNetwork extends AsyncDisposable {
   readonly through: readonly string[]
   /** Makes the link lose a share of all packets in each direction, and limits its bandwidth. */
   worsen(bad: { lossPercent: number; kbitPerSecond: number }): Promise<void>
-  /** Makes the link good again. */
+  /** Restores the link. */
   mend(): Promise<void>
 }
 
-/**
- * Needs root, `ip`, `tc` and `nft`; throws an explanation without them. Changes nothing outside of
- * the namespace.
- */
+/** Needs root, `ip`, `tc` and `nft`; throws an explanation without them. Changes nothing outside the namespace. */
 export async function createOwnNetwork(): Promise<OwnNetwork> {
   requireRoot('a network namespace')
   const name = `sotto${randomInt(1_000_000)}`

@@ -46,7 +46,7 @@ export class RawConnection implements Disposable {
     return sent
   }
 
-  /** Milliseconds from opening until the server closed it; infinite while it has not. */
+  /** Milliseconds from opening until the server closed it; infinite while it is open. */
   get livedMs(): number {
     return (this.closedAt ?? Number.POSITIVE_INFINITY) - this.openedAt
   }

@@ -1,7 +1,4 @@
-/**
- * Sends malformed frames from a separate thread, so that the measuring thread does not have to wait
- * for it.
- */
+/** Sends malformed frames from a separate thread, so that the measuring thread doesn't have to wait for it. */
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { workerData } from 'node:worker_threads'
@@ -20,7 +17,7 @@ export interface Attack {
 }
 
 const AT_ONCE = 10
-/** The pause of each connection between two frames: 1,000 frames a second in all. */
+/** Each connection's pause between two frames: 1,000 frames a second in total. */
 const PAUSE_MS = 10
 
 const { url, token, seed, count } = workerData as Attack
@@ -29,7 +26,7 @@ let left = count
 
 await Promise.all(Array.from({ length: AT_ONCE }, attack))
 
-/** Continues on a new connection when the server closes one. */
+/** Continues on a new connection if the server closes one. */
 async function attack(): Promise<void> {
   while (left > 0) await attackOnce()
 }

@@ -8,7 +8,7 @@ import { requireRoot } from './require-root.ts'
 const run = promisify(execFile)
 const MIB = 1024 * 1024
 
-/** A disk of its own that can be filled up. It is deleted with everything on it. */
+/** A separate disk that can be filled up. It is deleted with everything on it. */
 export interface SmallDisk extends AsyncDisposable {
   readonly folder: string
   /** Uses up all the space that is left. */
@@ -17,7 +17,7 @@ export interface SmallDisk extends AsyncDisposable {
   relieve(): Promise<void>
 }
 
-/** Mounts a file system in memory. Only root may do so; otherwise throws an explanation. */
+/** Mounts an in-memory file system. Needs root; otherwise throws an explanation. */
 export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk> {
   requireRoot('a disk that can be filled up')
   const folder = await mkdtemp(join(tmpdir(), 'sotto-disk-'))

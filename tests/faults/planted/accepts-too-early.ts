@@ -21,7 +21,7 @@ export function acceptBatch(
   return acceptAndCommit({ ...context, sql }, batch)
 }
 
-/** A connection that reports its commit at once, and commits a moment later. */
+/** A connection that reports its commit immediately, and commits a moment later. */
 function commitsLater(connection: Connection): Connection {
   let committed: Promise<unknown> = Promise.resolve()
   return new Proxy(connection, {

@@ -10,8 +10,8 @@ export * from '../../../packages/service-runtime/src/broker/topics.ts'
 const LONGEST_DELAY_MS = 300
 
 /**
- * Not a bug: the worst that a broker may do to events on the way to the subscriptions of a process.
- * Some are lost, some arrive twice, and some are reordered.
+ * Not a bug: the worst that a broker may do to events on their way to a process's subscriptions. Some are lost, some
+ * arrive twice, and some are reordered.
  */
 export function createTopics(log: Logger): Topics {
   const topics = createGoodTopics(log)
@@ -23,12 +23,12 @@ export function createTopics(log: Logger): Topics {
   }
 }
 
-/** A device that gets no verdict waits ten seconds for it, so few of these are lost. */
+/** A device that gets no verdict waits ten seconds for it, so few verdicts are lost. */
 function disturb(deliver: () => void, { mayLose = 0.15 } = {}): void {
-  // When calm, each is delivered once and immediately.
+  // In calm periods, each is delivered once and immediately.
   const fate = isDisturbed() ? random() : 0.3
   const isLost = fate < mayLose
   if (!isLost && fate < 0.6) deliver()
-  // Later, or again later.
+  // Later, or a second time later.
   if (fate > 0.4) setTimeout(deliver, random() * LONGEST_DELAY_MS)
 }

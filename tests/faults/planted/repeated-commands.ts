@@ -6,9 +6,7 @@ import { isDisturbed, random } from './disturbance.ts'
 
 export * from '../../../packages/service-runtime/src/broker/rabbitmq/send-work.ts'
 
-/**
- * Not a bug: commands arrive twice, as they do after a consumer was lost. They are never dropped.
- */
+/** Not a bug: commands arrive twice, as they do after a consumer was lost. They are never dropped. */
 export function createWorkSender(...deps: Parameters<typeof createGoodSender>): WorkSender {
   const sender = createGoodSender(...deps)
   return {

@@ -1,9 +1,8 @@
 import { registerHooks } from 'node:module'
 
 /**
- * Plants a bug: from here on whoever imports the file of the product gets `replacement` instead, which
- * itself may import the real one. Nothing in the product knows of it: a test starts the process with
- * `--import` of a file that calls this.
+ * Plants a bug: every importer of the product's file gets `replacement` instead, which may import the real file. The
+ * product knows nothing about this: a test starts the process with `--import` of a file that calls this function.
  */
 export function replaceModule(productFile: string, replacement: URL): void {
   const original = new URL(`../../../${productFile}`, import.meta.url).href

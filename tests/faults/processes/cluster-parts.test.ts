@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => cluster[Symbol.asyncDispose]())
 
-/** In `npm test` one instance of each service. */
+/** `npm test` runs one instance of each service. */
 const parts = isLong
   ? (['chat-1', 'websocket-1', 'auth', 'chat-2', 'websocket-2'] as const)
   : (['chat-1', 'websocket-1', 'auth'] as const)

@@ -11,13 +11,13 @@ const MESSAGES_PER_ROUND = 40
 /** To repeat a run that failed: `CRASH_SEED=… npm run unit -- tests/faults`. */
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
 
-/** A person who writes to another, with everything that was promised to them. */
+/** A person who writes to another, with everything that the server has promised them. */
 interface Writer {
   readonly person: Person
   readonly reader: Person
   readonly id: ConversationId
   readonly written: string[]
-  /** The seq of each message, as it was when it was accepted. */
+  /** Each message's seq when it was accepted. */
   readonly accepted: Map<string, number>
 }
 
@@ -63,7 +63,7 @@ async function write({ person, id, written }: Writer, round: number): Promise<vo
   }
 }
 
-/** Notes which messages are accepted by now. Returns how many there are in all. */
+/** Records which messages have been accepted. Returns the total number. */
 function noteAccepted(): number {
   for (const { person, id, accepted } of writers) {
     for (const { mine, text, seq } of person.device.messages(id)) {

@@ -34,7 +34,7 @@ test.each(seeds)('all-in-one: PostgreSQL is stopped, then killed (seed %d)', asy
   expect(p95(run.recoveryMs)).toBeLessThan(within(10_000))
 })
 
-test('what is committed is on disk: the settings that ensure it are on', async () => {
+test('committed data is on disk: the settings that ensure this are on', async () => {
   const sql = connect(await server.databaseUrl(), { maxConnections: 1, applicationName: 'test' })
   const settings = await sql<{ name: string; setting: string }[]>`
     select name, setting from pg_settings

@@ -15,7 +15,7 @@ import { isLong, seeds } from '../run/fault-run.ts'
 import { type Sotto, startTopology, topologies } from '../run/topologies.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
-/** The number for each writer in each of the four rounds. */
+/** The number of messages for each writer in each of the four rounds. */
 const MESSAGES = isLong ? 130 : 30
 const runs = topologies.flatMap((topology) => seeds.map((seed) => ({ topology, seed })))
 
@@ -29,7 +29,7 @@ describe.each(runs)('$topology, seed $seed', ({ topology, seed }) => {
   let sotto: Sotto
   let backups: string
   let people: Person[]
-  /** Who writes where, and what was written. */
+  /** The writers with their conversations, and what they wrote. */
   let writers: { person: Person; id: ConversationId; written: string[] }[]
 
   beforeAll(async () => {
@@ -51,7 +51,7 @@ describe.each(runs)('$topology, seed $seed', ({ topology, seed }) => {
       ...both(alice, bob, await alice.startConversation(bob)),
       ...both(bob, carol, await bob.startConversation(carol, 'rsa')),
     ]
-    // A timeline that was opened while empty keeps showing everything.
+    // A timeline opened while empty keeps showing everything.
     for (const { person, id } of writers) person.device.messages(id)
   })
 
@@ -82,7 +82,7 @@ describe.each(runs)('$topology, seed $seed', ({ topology, seed }) => {
     )
   }
 
-  test('after an older backup is restored nothing is lost, duplicated, reordered or made up', async () => {
+  test('after an older backup is restored, nothing is lost, duplicated, reordered or made up', async () => {
     await writeAll('before')
     await everythingAccepted()
     // The backup is taken while people write, so it holds a moment in the middle.

@@ -10,8 +10,8 @@ import { Load, type LoadPlace } from './load.ts'
 export const isLong = process.env.SOTTO_FAULTS === 'long'
 
 /**
- * A time limit in milliseconds that applies in the long run. `npm test` may run on any machine with
- * anything else: there things only have to happen eventually, and the zeros are the same.
+ * A time limit in milliseconds that applies in the long run. `npm test` may run on any machine, next to other work:
+ * there, things only have to happen eventually, and the zeros are the same.
  */
 export const within = (ms: number): number => (isLong ? ms : Number.POSITIVE_INFINITY)
 
@@ -33,9 +33,7 @@ export interface FaultRunOptions {
   readonly seed: number
   /** Causes the fault once. Called while the load runs; resolves when the fault is over. */
   readonly strike: (context: StrikeContext) => Promise<void>
-  /**
-   * Awaited before each strike but the first, until everything that the fault needs works again.
-   */
+  /** Awaited before each strike but the first, until everything that the fault needs works again. */
   readonly settle?: (context: StrikeContext) => Promise<void>
   /** How often it strikes; once by default, 3 times in the long run. */
   readonly strikes?: number
@@ -60,15 +58,15 @@ export interface FaultRun {
   readonly recoveryMs: readonly number[]
   readonly ledger: Ledger
   readonly load: Load
-  /** Stores the figures, together with what else was measured. */
+  /** Stores the figures, together with the other measurements. */
   keep(beyond?: Figures['beyond']): Promise<void>
 }
 
 const BETWEEN_STRIKES_MS = 1_500
 
 /**
- * Runs the load, lets a fault strike at random moments, stops, drains, and checks. Throws when the
- * load does not recover or anything is refused for good; everything else is in the findings.
+ * Runs the load, triggers a fault at random moments, stops, drains, and checks. Throws if the load doesn't recover or
+ * anything is refused for good; everything else is in the findings.
  */
 export async function runFault(options: FaultRunOptions): Promise<FaultRun> {
   const { row, fault, topology, place, seed } = options
@@ -136,5 +134,5 @@ function recoveriesOf(ledger: Ledger, struckAt: number): number[] {
   })
 }
 
-/** What every row requires. */
+/** The findings that every row requires. */
 export const nothingWrong = { lost: 0, twice: 0, disorder: 0, ghosts: 0, unlogged: 0 } as const

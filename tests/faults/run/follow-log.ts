@@ -19,9 +19,8 @@ export function pageReader(origin: string, token: () => string): ReadPage {
 }
 
 /**
- * Shows a conversation in the order of its log, as every client must: pushes are hints, and what
- * they leave out is read from the log. It does not compare ids, so what the server stores twice is
- * shown twice.
+ * Shows a conversation in log order, as every client must: pushes are hints, and anything they omit is read from the
+ * log. Ids aren't compared, so a message that the server stores twice is shown twice.
  */
 export class LogFollower {
   newest = 0
@@ -37,7 +36,7 @@ export class LogFollower {
     this.#show = show
   }
 
-  /** Takes a push. Returns true when it leaves a gap that has to be read. */
+  /** Handles a push. Returns true if it leaves a gap that has to be read. */
   take(envelope: StoredEnvelope): boolean {
     if (envelope.seq > this.newest) this.#early.set(envelope.seq, envelope)
     for (;;) {
@@ -50,7 +49,7 @@ export class LogFollower {
     return this.#early.size > 0
   }
 
-  /** Reads what is missing up to the end of the log. All callers share one reading at a time. */
+  /** Reads everything missing up to the end of the log. Concurrent callers share one run. */
   catchUp(): Promise<void> {
     this.#reading ??= this.#readOn().finally(() => {
       this.#reading = undefined

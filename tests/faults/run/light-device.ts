@@ -14,12 +14,12 @@ import type { SendInOrder } from './send-in-order.ts'
 
 const ENTER_WITHIN_MS = 10_000
 const READ_AGAIN_MS = 500
-/** Longer than the server takes to give up on what it cannot decide. */
+/** Longer than the server takes to give up on an undecided envelope. */
 const DECIDED_WITHIN_MS = 12_000
 
 export interface LightDeviceOptions {
   readonly name: string
-  /** Where it reaches the server, possibly a proxy. */
+  /** The server's origin, or a proxy's. */
   readonly origin: string
   readonly token: () => string
   readonly ledger: Ledger
@@ -27,9 +27,8 @@ export interface LightDeviceOptions {
 }
 
 /**
- * A device without encryption, so that there can be many: it speaks the protocol like the real
- * client, reconnects by the same rules, reads what it missed, and records in the ledger all that it
- * is promised and shows.
+ * A device without encryption, so that there can be many: it speaks the protocol like the real client, reconnects by
+ * the same rules, reads what it missed, and records in the ledger everything that it is promised and shows.
  */
 export class LightDevice {
   readonly name: string
@@ -60,7 +59,7 @@ export class LightDevice {
     return this.#isIn
   }
 
-  /** Whether everything that it had to send is decided. */
+  /** Whether everything it had to send has been decided. */
   get isIdle(): boolean {
     return [...this.#lines.values()].every(({ isEmpty }) => isEmpty)
   }
@@ -75,7 +74,7 @@ export class LightDevice {
     if (this.#isIn) void this.#catchUp(id)
   }
 
-  /** From now on, writes into a line. */
+  /** Writes into a line from now on. */
   add(line: SendInOrder): void {
     this.#lines.set(line.line.conversationId, line)
   }
@@ -100,7 +99,7 @@ export class LightDevice {
     }
   }
 
-  /** Stops reading from the network, as a device that is overwhelmed does. */
+  /** Stops reading from the network, like an overwhelmed device. */
   pause(): void {
     this.#socket?.pause()
   }
@@ -170,7 +169,7 @@ export class LightDevice {
     void this.catchUp()
   }
 
-  /** Pings a silent server; if it stays silent it is considered gone. */
+  /** Pings a silent server; if it stays silent, the connection is considered dead. */
   #listen(socket: WebSocket): void {
     clearTimeout(this.#beat)
     const half = HEARTBEAT_SECONDS * 250

@@ -8,7 +8,7 @@ import { pageReader } from './follow-log.ts'
 import { LightDevice } from './light-device.ts'
 import { SendInOrder } from './send-in-order.ts'
 
-/** Where people log in, and where their devices reach the server. */
+/** Where people log in, and how their devices reach the server. */
 export interface LoadPlace {
   readonly origin: string
   codeFor(contact: string): Promise<string>
@@ -21,9 +21,7 @@ export interface LoadOptions {
   readonly conversations: number
   /** Messages of all people together. */
   readonly perSecond: number
-  /**
-   * Where devices connect instead of to the server directly; the n-th device gets the n-th in turn.
-   */
+  /** The origins that devices connect to instead of the server's own, assigned in turn. */
   readonly deviceOrigins?: readonly string[]
   /** The length of a ciphertext in characters; by default about that of a short message. */
   readonly messageChars?: number
@@ -100,10 +98,7 @@ export class Load {
     this.#readers = parts.readers
   }
 
-  /**
-   * Starts writing, everybody in turn. Messages that were due while this process was busy are
-   * caught up.
-   */
+  /** Starts writing, with people taking turns. Messages that fell due while this process was busy are caught up. */
   start(): void {
     let at = performance.now()
     let due = 0
@@ -129,8 +124,8 @@ export class Load {
   }
 
   /**
-   * Waits until everything that was written is accepted, then lets every device read its logs to
-   * the end, and reads the logs once more like a new device. Throws when that takes longer.
+   * Waits until everything written is accepted, lets every device read its logs to the end, and then reads the logs
+   * once more like a new device. Throws if that takes longer.
    */
   async drain(): Promise<void> {
     this.stop()

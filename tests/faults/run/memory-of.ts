@@ -4,9 +4,7 @@ import type { Sotto } from './topologies.ts'
 
 const MIB = 1024 * 1024
 
-/**
- * The environment of a Node process whose memory can be inspected, on the loopback interface only.
- */
+/** The environment of a Node process whose memory can be inspected, only over the loopback interface. */
 export const inspectable = { NODE_OPTIONS: '--inspect=127.0.0.1:0' } as const
 
 /** The total heap of the processes that hold connections. */
@@ -16,8 +14,8 @@ export async function heldByAll(sotto: Pick<Sotto, 'websockets'>): Promise<numbe
 }
 
 /**
- * How many MiB a Node process holds after garbage collection. Resident memory is less precise,
- * because it includes garbage. `printed` is what the process printed; it must be `inspectable`.
+ * How many MiB a Node process holds after garbage collection. Resident memory is less precise, because it includes
+ * garbage. `printed` is the process's output; it must run with `inspectable`.
  */
 export async function heldMib(printed: string): Promise<number> {
   const address = [...printed.matchAll(/Debugger listening on (ws:\S+)/g)].at(-1)?.[1]

@@ -5,16 +5,13 @@ import { processesIn } from '@sotto/local-postgres'
 import { connect } from '@sotto/service-runtime'
 import type { Ledger } from '../checker/ledger.ts'
 
-/** The process id of the PostgreSQL server of a data folder. */
+/** The process id of a data folder's PostgreSQL server. */
 export async function postmasterOf(dataFolder: string): Promise<number> {
   const text = await readFile(join(dataFolder, 'postgres/postmaster.pid'), 'utf8')
   return Number(text.split('\n')[0])
 }
 
-/**
- * The table itself would refuse the same id again, so this removes the second line of defense as
- * well.
- */
+/** The table itself would reject a duplicate id, so this removes the second line of defense as well. */
 export async function forgetUniqueIds(databaseUrl: string): Promise<void> {
   const sql = connect(databaseUrl, { maxConnections: 1, applicationName: 'test' })
   await sql`alter table chat.envelopes drop constraint envelopes_conversation_id_id_key`
@@ -25,7 +22,7 @@ const LOOK_EVERY_MS = 20
 /** A verdict for something committed just before may still be on its way to the device. */
 const ON_ITS_WAY_MS = 150
 
-/** Checks whether anything was accepted while no process of the database was alive. */
+/** Checks whether anything was accepted while no database process was alive. */
 export async function watchDatabase(dataFolder: string, ledger: Ledger) {
   const cluster = await realpath(join(dataFolder, 'postgres'))
   const absences: { from: number; to: number }[] = []

@@ -9,9 +9,8 @@ const LONGEST_HOLD_MS = 8_000
 const MESSAGE_CHARS = 220
 
 /**
- * The outbox of one line, with the rules of the real client: in order, several in flight,
- * everything undecided again on a new connection, and after a temporary refusal again from the
- * first one.
+ * One line's outbox, with the rules of the real client: messages go in order, with several in flight; on a new
+ * connection everything undecided is sent again; and after a temporary refusal, sending restarts from the first one.
  */
 export class SendInOrder {
   readonly line: Line
@@ -48,14 +47,14 @@ export class SendInOrder {
     this.#texts.push(this.#ledger.send(this.line, id))
   }
 
-  /** The connection is a new one: nobody knows what became of the messages in flight. */
+  /** The connection is new: the fate of the messages in flight is unknown. */
   reconnected(): void {
     this.#inFlight.clear()
     this.#heldUntil = 0
     this.#holds = 0
   }
 
-  /** What may be sent now. */
+  /** The messages that may be sent now. */
   take(): NewEnvelope[] {
     const isRetrying = this.#holds > 0 && this.#inFlight.size > 0
     if (isRetrying || performance.now() < this.#heldUntil) return []
@@ -72,7 +71,7 @@ export class SendInOrder {
     return envelopes
   }
 
-  /** Processes a verdict; returns false when it is about another line. */
+  /** Processes a verdict. Returns false if it's about another line. */
   decide(verdict: Verdict): boolean {
     const counter = this.#counters.get(verdict.id)
     if (counter === undefined) return false

@@ -7,8 +7,8 @@ import { isLong } from './fault-run.ts'
 export type TopologyName = 'all-in-one' | 'cluster'
 
 /**
- * Where rows run that are the same in both topologies. A cluster for each takes longer than `npm
- * test` may: there the cluster has the rows of `cluster-parts.test.ts`.
+ * Where rows run that are the same in both topologies. A cluster for each row would take longer than `npm test` may, so
+ * there the cluster has only the rows of `cluster-parts.test.ts`.
  */
 export const topologies: readonly TopologyName[] = isLong
   ? ['all-in-one', 'cluster']
@@ -18,7 +18,7 @@ const websockets = ['websocket-1', 'websocket-2'] as const
 
 /** Where and how it runs, for rows with special needs. */
 export interface TopologyOptions {
-  /** Of the processes that run services: all-in-one's own, or those of each instance. */
+  /** For the processes that run services: all-in-one's own, or each instance's. */
   readonly services?: NodeJS.ProcessEnv
   readonly through?: readonly string[]
   readonly host?: string
@@ -30,7 +30,7 @@ export interface Sotto extends AsyncDisposable {
   readonly origin: string
   readonly dataFolder: string
   codeFor(contact: string): Promise<string>
-  /** The open connections of devices, as the server counts them. */
+  /** The number of open device connections, as counted by the server. */
   connections(): Promise<number>
   /** The processes that hold connections: their ids, and what each has printed. */
   websockets(): Promise<readonly { readonly pid: number; readonly printed: string }[]>
@@ -40,7 +40,7 @@ export interface Sotto extends AsyncDisposable {
   start(): Promise<void>
 }
 
-/** Removes the limits that people never reach. */
+/** Raises the limits beyond what people reach. */
 const limits = { RATE_LIMIT_FACTOR: '100000', MAX_CONNECTIONS_PER_ADDRESS: '20000' }
 
 /** A cluster, for rows about its parts. */
@@ -114,6 +114,6 @@ async function processOf(cluster: ClusterProcess, name: (typeof websockets)[numb
 
 function connectionsIn(metrics: string): number {
   const [, count] = /^sotto_connections\{state="authenticated"\} (\d+)$/m.exec(metrics) ?? []
-  if (count === undefined) throw new Error('no connections are counted')
+  if (count === undefined) throw new Error('the server counts no connections')
   return Number(count)
 }

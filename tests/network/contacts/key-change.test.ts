@@ -35,7 +35,7 @@ test('a changed key blocks sending until it is accepted, and verification is los
   expect(alice.contact(bob)?.trust).toBe('unverified')
   await alice.send(id, 'good')
   await device.message(id, ({ text }) => text === 'good')
-  // Messages written before open only on Alice's side: Bob has lost the key for them.
+  // Messages written before that open only on Alice's side: Bob has lost their key.
   expect(await alice.device.wholeHistory(id, 3)).toEqual(['before', 'it is me', 'good'])
   expect(device.notices(id)).toMatchObject([{ kind: 'unreadable', reason: 'key_lost' }])
 })

@@ -26,7 +26,7 @@ test('the recipients of a device without pins are pinned for later devices', asy
   expect(contact).toMatchObject({ name: 'bob', trust: 'unverified' })
 })
 
-test('messages from another own device to a yet unknown key are shown once the key is known', async () => {
+test('messages from another of our devices to a still unknown key are shown once the key is known', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice', { withRsa: true })
   const bob = await network.person('bob', { withRsa: true })
@@ -35,7 +35,7 @@ test('messages from another own device to a yet unknown key are shown once the k
   const second = await alice.addDevice()
   await second.message(id, ({ text }) => text === 'before')
   await second.close()
-  // The RSA key stays, and the identity key changes.
+  // The RSA key stays the same, but the identity key changes.
   const pem = await bob.commands.exportPem(null)
   await bob.loseDevices()
   const browser = await bob.addLockedDevice()

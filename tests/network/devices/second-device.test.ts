@@ -3,7 +3,7 @@ import { TestNetwork } from '../network.ts'
 import { storedValue } from '../stored-value.ts'
 
 test.each(['ecdh', 'rsa'] as const)(
-  'a second device reads the whole history, both sides of it (%s)',
+  'a second device reads the whole history, from both sides (%s)',
   async (protocol) => {
     await using network = await TestNetwork.start()
     const alice = await network.person('alice', { withRsa: true })

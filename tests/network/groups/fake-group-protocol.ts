@@ -7,13 +7,13 @@ import type {
   Sealing,
 } from '@sotto/sdk/protocols'
 
-/** A text that changes the keys of everybody and is shown to nobody but its author. */
+/** A text that changes everyone's keys and is shown only to its author. */
 export const NEW_KEYS = 'new keys'
 
 interface State {
-  /** Increases with every change of keys. Messages of other epochs stay closed. */
+  /** Increases with every key change. Messages from other epochs stay unreadable. */
   readonly epoch: number
-  /** How many messages of each device were sealed or opened; each has a key of its own. */
+  /** How many of each device's messages were sealed or opened; each has its own key. */
   readonly steps: Readonly<Record<string, number>>
 }
 
@@ -25,7 +25,7 @@ interface SealedParts {
 
 /**
  * A stateful protocol for any number of people, for tests only: its keys derive from public values, so it protects
- * nothing. It opens each message exactly once, in order, and only with the state that the previous one left.
+ * nothing. It opens each message exactly once, in order, and only with the state left by the previous one.
  */
 export function createFakeGroupProtocol(): ConversationProtocol {
   return {
@@ -89,7 +89,7 @@ async function keyOf(parts: readonly (string | number)[]): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', digest, 'AES-GCM', false, ['encrypt', 'decrypt'])
 }
 
-/** Each key encrypts one message, so the nonce may be constant. */
+/** Each key encrypts only one message, so the nonce may be constant. */
 const algorithm = { name: 'AES-GCM', iv: new Uint8Array(12) }
 
 async function encrypt(key: CryptoKey, text: string): Promise<string> {

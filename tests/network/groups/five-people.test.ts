@@ -6,7 +6,7 @@ import type { Person } from '../people.ts'
 import { storedValue } from '../stored-value.ts'
 import { createFakeGroupProtocol, NEW_KEYS } from './fake-group-protocol.ts'
 
-// No protocol of this version has more than two participants yet: a fake one takes the name of `ecdh`.
+// No protocol in this version has more than two participants yet, so a fake one takes the name `ecdh`.
 const withGroups: CreateProtocols = (me) => ({
   ...createProtocols(me),
   ecdh: createFakeGroupProtocol(),
@@ -39,11 +39,11 @@ async function joinAll(id: ConversationId, others: readonly Person[]): Promise<v
   }
 }
 
-/** What a person's timeline shows of a conversation, as the log has it. */
+/** The messages of a conversation in a person's timeline, in log order. */
 const shown = (person: Person, id: ConversationId) =>
   person.device.messages(id).map(({ seq, sender, text }) => ({ seq, sender, text }))
 
-test('five people read one log: the same messages, senders and order for everybody', async () => {
+test('five people read one log: the same messages, senders and order for everyone', async () => {
   await using network = await startNetwork()
   const { people, alice, others, id } = await startGroup(network)
   for (const person of others) {
@@ -76,7 +76,7 @@ test('five people read one log: the same messages, senders and order for everybo
   }
 })
 
-test('a message counts as delivered and read once that is true of everybody', async () => {
+test('a message counts as delivered and read once that is true for everyone', async () => {
   await using network = await startNetwork()
   const { alice, others, id } = await startGroup(network)
   await joinAll(id, others)
@@ -96,7 +96,7 @@ test('a message counts as delivered and read once that is true of everybody', as
   await alice.device.eventually('to know it is read', () => status() === 'read')
 })
 
-test('the state of the protocol survives a restart, and a change of keys shows nothing', async () => {
+test("the protocol's state survives a restart, and a key change shows nothing", async () => {
   await using network = await startNetwork()
   const { people, alice, others, id } = await startGroup(network)
   await joinAll(id, others)

@@ -8,9 +8,7 @@ import { eventually } from '../eventually.ts'
 import { TestNetwork } from '../network.ts'
 import { failing, type Tampering, TamperingProxy } from '../tampering-proxy.ts'
 
-/**
- * The server accepts the next manifest, but does not announce it before another wrap has arrived.
- */
+/** The server accepts the next manifest, but announces it only after another wrap has arrived. */
 function withoutAnswer(): Tampering {
   let isTaken = false
   return {
@@ -209,7 +207,7 @@ test('a code whose manifest got no answer before a restore is kept', async () =>
   await alice.addDevice({ origin: network.origin })
 })
 
-test('a code takes effect that was created because the previous one got no answer', async () => {
+test('a code created because the previous one got no answer takes effect', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const alice = await network.person('alice', { origin: proxy.origin })

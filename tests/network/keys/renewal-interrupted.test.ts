@@ -120,7 +120,7 @@ test('the answer to every upload may get lost once', async () => {
   expect(bob.device.failures).toEqual([])
 })
 
-test('writes of another own device in the meantime do not stop it', async () => {
+test("writes by another of the person's devices in the meantime do not stop it", async () => {
   await using network = await TestNetwork.start(WAITING)
   let isOther = () => true
   const [alice, bob, carol] = await Promise.all([
@@ -156,7 +156,7 @@ test('writes of another own device in the meantime do not stop it', async () => 
   expect(await fresh.wholeHistory(id, 1)).toEqual(['after'])
 })
 
-test('if two own devices renew the keys, the second one is discarded', async () => {
+test("if two of a person's devices renew the keys, the second renewal is discarded", async () => {
   await using network = await TestNetwork.start(WAITING)
   let isFirstDone = true
   const alice = await network.person('alice')

@@ -99,7 +99,7 @@ test('writes in flight under the former keys are rejected, and do not count as f
   expect(alice.device.failures).toEqual([])
 })
 
-test('a thief who logs in again on the stolen device can open and write nothing any more', async () => {
+test('a thief who logs in again on the stolen device can no longer open or write anything', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -198,7 +198,7 @@ test('unsent messages of the renewing device are sent under the new keys, once',
   expect(fresh.notices(id)).toEqual([])
 })
 
-test('another own device learns what happened, by whom and when, and not that someone took over', async () => {
+test("the person's other device learns what happened, by whom and when, and reports no takeover", async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   const stolen = await alice.addDevice()

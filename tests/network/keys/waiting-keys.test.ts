@@ -44,7 +44,7 @@ test('with only a log-in, new keys have to wait, and any device of the account c
   expect([alice.device, laptop, bob.device].flatMap(({ failures }) => failures)).toEqual([])
 })
 
-test('when the wait is over, the new keys count', async () => {
+test('when the wait is over, the new keys take effect', async () => {
   await using network = await TestNetwork.start(waiting)
   const alice = await network.person('alice')
   const device = await alice.addLockedDevice()
@@ -63,7 +63,7 @@ test('when the wait is over, the new keys count', async () => {
   expect(phone.failures).toEqual([])
 })
 
-test('an account that nobody has used for 30 days starts over at once', async () => {
+test('an account that was unused for 30 days starts over immediately', async () => {
   await using network = await TestNetwork.start(waiting)
   const alice = await network.person('alice')
   await alice.device.close()

@@ -34,7 +34,7 @@ test('a person signs up by email without a password, and returns by code', async
   expect(other.me()).toMatchObject({ name: 'alice', hasPassword: false })
 })
 
-test('a removed password opens nothing any more, on any device', async () => {
+test('a removed password no longer opens anything, on any device', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await Promise.all([
     network.person('alice', { email }),
@@ -72,7 +72,7 @@ test('a removed password opens nothing any more, on any device', async () => {
   for (const device of alice.devices) expect(device.failures).toEqual([])
 })
 
-test('recovers if another own device was faster with the removal', async () => {
+test('recovers if another device of the account removes the password first', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice', { email })
   const phone = await alice.addDevice()

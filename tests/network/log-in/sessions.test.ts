@@ -260,13 +260,13 @@ function cookieJar(): typeof fetch {
   }
 }
 
-/** What a change writes of how the log-in ended. */
+/** How a change says that the log-in ended. */
 function endOf(change: Change): unknown {
   if (change.key !== 'login' || !('value' in change)) return undefined
   return (change.value as { ended?: unknown }).ended
 }
 
-/** A storage whose writes of certain changes, and all after them, wait until they are let go. */
+/** A storage in which writes of certain changes, and all later ones, wait until they are released. */
 function holdingStorage(isHeld: (change: Change) => boolean) {
   const storage = createMemoryStorage()
   const heldWrites: (() => void)[] = []

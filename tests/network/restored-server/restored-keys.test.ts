@@ -8,7 +8,7 @@ import type { Person } from '../people.ts'
 import { TamperingProxy } from '../tampering-proxy.ts'
 import { expectSame } from './same-timelines.ts'
 
-// A restored server has lost a part of a person's own account.
+// A restored server has lost part of a person's account.
 
 // Each test includes one or two restarts.
 test('a new name, contact and device from after the backup are restored', async () => {
@@ -41,7 +41,7 @@ test('a new name, contact and device from after the backup are restored', async 
   for (const device of [phone, alice.device, bob.device]) expect(device.notices(id)).toEqual([])
 })
 
-test('two own devices that repair the server at the same moment both continue', async () => {
+test("two of a person's devices that repair the server at the same moment both continue", async () => {
   await using network = await TestNetwork.start()
   let isRestored = false
   const pins = held('PUT', '/boxes/contacts', () => !isRestored || pins.count === 2)
@@ -61,7 +61,7 @@ test('two own devices that repair the server at the same moment both continue', 
   expect([...phone.failures, ...alice.device.failures]).toEqual([])
 })
 
-test('a device that is slower than one with a newer name keeps its keys and adopts that name', async () => {
+test('a device that is slower than one with a newer name keeps its keys and adopts the name', async () => {
   await using network = await TestNetwork.start()
   const isName = async (name: string) => {
     const rows = await network.database.sql`select 1 from chat.accounts where name = ${name}`

@@ -8,7 +8,7 @@ import { talkPastCopy } from './talk-past-copy.ts'
 
 // Each test restarts once or twice.
 test.each(['ecdh', 'rsa'] as const)(
-  'what a restored server has lost is sent again, once and in order (%s)',
+  'messages that a restored server has lost are sent again, once and in order (%s)',
   async (protocol) => {
     await using network = await TestNetwork.start()
     const { alice, bob, id, copy } = await talkPastCopy(network, protocol)
@@ -29,7 +29,7 @@ test.each(['ecdh', 'rsa'] as const)(
   },
 )
 
-test('messages from somebody who is not back yet stay in their place', async () => {
+test('messages from a person who is not back yet stay in their place', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -104,7 +104,7 @@ test('a block made after the backup stays in force', async () => {
   await alice.device.message(id, (one) => one.id === message && one.status === 'failed')
 })
 
-test('whoever signed up after the backup has to sign up again; what others have of them stays', async () => {
+test('people who signed up after the backup have to sign up again; others keep their messages', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   const copy = await copyDatabase(network)
@@ -160,7 +160,7 @@ test.each([
     },
   }
 
-  // Whoever is back first creates the conversation again, or replaces its log.
+  // The first to return creates the conversation again, or replaces its log.
   const late = refusal.status === 429 ? bob : alice
   await late.device.close()
   await copy.restore()

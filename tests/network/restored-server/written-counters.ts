@@ -10,8 +10,8 @@ interface Entry {
 }
 
 /**
- * Which message took which counter of which device, according to everybody's logs: keys are
- * `WRITER/DEVICE/COUNTER`. Throws when two messages took the same one.
+ * Which message took which counter of which device, according to everyone's logs: keys are `WRITER/DEVICE/COUNTER`.
+ * Throws if two messages took the same one.
  */
 export async function writtenCounters(
   people: readonly [Person, Person],

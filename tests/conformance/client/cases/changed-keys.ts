@@ -22,7 +22,7 @@ export const changedKeys: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a changed key stops sending until it is accepted, and the verified mark is gone',
+      name: 'a changed key stops sending until it is accepted, and removes the verified mark',
       section: '§5.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
@@ -216,7 +216,7 @@ export const changedKeys: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a foreign record for the own account is noticed',
+      name: "a foreign record for the client's own account is noticed",
       section: '§5.1',
       async run(stage) {
         const other = await stage.signUp('noticing')
@@ -232,7 +232,7 @@ export const changedKeys: Subject<ClientStage> = {
       },
     },
     {
-      name: 'starts with new keys: contacts see a change, and old messages stay unreadable',
+      name: 'starting over with new keys: contacts see a change, and old messages stay unreadable',
       section: '§10.7',
       needs: ['new_keys'],
       async run(stage) {

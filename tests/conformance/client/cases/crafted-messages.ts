@@ -11,7 +11,7 @@ export const craftedMessages: Subject<ClientStage> = {
   title: 'Crafted messages',
   cases: [
     {
-      name: 'content in any other than the one valid encoding does not open',
+      name: 'content in any encoding other than the valid one does not open',
       section: '§1, §6',
       async run(stage) {
         const { device } = stage.client
@@ -47,7 +47,7 @@ export const craftedMessages: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a message that was written to somebody else is misplaced',
+      name: 'a message that was written to someone else is misplaced',
       section: '§6.2, §9.2',
       async run(stage) {
         const { client } = stage
@@ -101,7 +101,7 @@ export const craftedMessages: Subject<ClientStage> = {
       },
     },
     {
-      name: 'an `rsa` message is for exactly the two of the conversation, in order',
+      name: 'an `rsa` message must name exactly the two people in the conversation, in order',
       section: '§8.3',
       needs: ['rsa'],
       async run(stage) {

@@ -29,7 +29,7 @@ export const craftedRecords: Subject<ClientStage> = {
       },
     },
     {
-      name: 'another time for a revoked device is not an untrusted answer, and the first one counts',
+      name: 'a different time for a revocation is not an untrusted answer, and the first one counts',
       section: '§3.1',
       async run(stage) {
         const { device } = stage.client

@@ -95,7 +95,7 @@ export const delivery: Subject<ClientStage> = {
       },
     },
     {
-      name: 'envelopes that are pushed twice and in the wrong order are shown once and by seq',
+      name: 'envelopes that are pushed twice and out of order are shown once, ordered by seq',
       section: '§13.4',
       async run(stage) {
         const { peer, id, device } = await stage.talk()

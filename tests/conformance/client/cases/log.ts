@@ -77,7 +77,7 @@ export const log: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a counter that its device has given up is not a gap',
+      name: 'a counter that its device has skipped is not a gap',
       section: '§6.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()

@@ -7,7 +7,7 @@ export const severalDevices: Subject<ClientStage> = {
   title: 'Several devices',
   cases: [
     ...forBothProtocols<ClientStage>((protocol) => ({
-      name: 'a second device reads the whole history, both sides of it',
+      name: 'a second device reads the whole history, from both sides',
       section: '§10.6',
       async run(stage) {
         const { peer, id, device } = await stage.talk(protocol)

@@ -56,7 +56,7 @@ export const strictAnswers: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a page of the log with an envelope from another conversation is not used',
+      name: 'a log page with an envelope from another conversation is ignored',
       section: '§9.1',
       async run(stage) {
         const { peer, id, device } = await stage.talk()

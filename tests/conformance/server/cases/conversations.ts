@@ -82,7 +82,7 @@ export const conversations: Subject<ServerStage> = {
       },
     },
     {
-      name: 'the other side is notified at once, with the keys of both',
+      name: 'the other side is notified immediately, with the keys of both people',
       section: '§12.1',
       async run(stage) {
         const dora = await stage.signUp()
@@ -149,7 +149,7 @@ export const conversations: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a block applies to every conversation of the two until it is lifted',
+      name: 'a block applies to every conversation between the two people until it is lifted',
       section: '§12.2',
       async run(stage) {
         const { carol } = stage
@@ -251,7 +251,7 @@ export const conversations: Subject<ServerStage> = {
       },
     },
     {
-      name: 'changes are listed in pages, and since a cursor only what changed',
+      name: 'changes are listed in pages, and with a cursor only the newer ones',
       section: '§12.4',
       async run(stage) {
         const dora = await stage.signUp()

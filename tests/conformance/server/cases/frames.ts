@@ -85,7 +85,7 @@ export const frames: Subject<ServerStage> = {
       },
     },
     {
-      name: 'the same envelope again gets the verdict it had, another ciphertext none',
+      name: 'a repeated envelope gets the same verdict, and another ciphertext gets none',
       section: '§12.3',
       async run(stage) {
         const { alice, bob } = stage
@@ -242,7 +242,7 @@ export const frames: Subject<ServerStage> = {
       },
     },
     {
-      name: "marks only grow, and are sent to the others and the account's other devices",
+      name: "marks never decrease, and are sent to the others and the account's other devices",
       section: '§13.2',
       async run(stage) {
         const { alice, bob } = stage

@@ -201,7 +201,7 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a device id keeps its key for life, and may be renamed',
+      name: 'a device id is permanently tied to its key, and the device may be renamed',
       section: '§3.2',
       async run({ bob }) {
         const { deviceId, key, account } = bob

@@ -43,7 +43,7 @@ export const revocation: Subject<ServerStage> = {
       },
     },
     {
-      name: 'keys for which the published ones have signed count at once, and the record shows who signed',
+      name: 'keys that the published ones have signed take effect immediately, and the record shows who signed',
       section: '§10.15',
       async run(stage) {
         const first = await stage.signUp()
