@@ -1,6 +1,6 @@
 /**
- * The oldest browsers that Sotto runs in: the build writes for them, and a test refuses what they do not
- * have. docs/browsers.md says why these.
+ * The oldest browsers that Sotto supports: the build targets them, and a test rejects features that they lack.
+ * docs/browsers.md explains the choice.
  */
 export const oldestBrowsers = {
   chrome: '111',

@@ -1,7 +1,7 @@
 import { defineConfig } from '@lingui/cli'
 import { formatter } from '@lingui/format-po'
 
-/** Where the words of the first page are; all others come when they are needed. */
+/** Where the first page's words are; all others are loaded when they are needed. */
 const start = [
   '{app,main}.tsx',
   'client/device-name.ts',
@@ -11,7 +11,7 @@ const start = [
 
 const inSource = (files: readonly string[]) => files.map((file) => `<rootDir>/src/${file}`)
 
-/** How `npm run words` and the build read and write the words of the app. */
+/** How `npm run words` and the build read and write the app's words. */
 export default defineConfig({
   rootDir: import.meta.dirname,
   sourceLocale: 'en',

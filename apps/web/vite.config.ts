@@ -5,7 +5,7 @@ import { defineConfig, type Plugin, type Rolldown } from 'vite'
 import { securityHeadersOf } from '../../gateway/security-headers.ts'
 import { oldestBrowsers } from './browsers.ts'
 
-/** `vite preview` with the headers the real servers send, so that a violation shows early. */
+/** `vite preview` with the real servers' headers, so that a violation shows up early. */
 const policies = (): Plugin => ({
   name: 'security-headers',
   configurePreviewServer(server) {
@@ -17,7 +17,7 @@ const policies = (): Plugin => ({
   },
 })
 
-/** What Vite wraps dynamic imports in is ours: it fetches again what failed. */
+/** Replaces Vite's wrapper around dynamic imports with ours, which retries failed downloads. */
 const loadCode = (): Plugin => ({
   name: 'load-code',
   apply: 'build',
@@ -29,7 +29,7 @@ const loadCode = (): Plugin => ({
   },
 })
 
-/** Compiles the words; a message that a language lacks ends the build. */
+/** Compiles the words; a missing translation fails the build. */
 const words = () =>
   lingui({
     cwd: import.meta.dirname,
@@ -45,11 +45,11 @@ type Modules = Pick<Rolldown.PluginContext, 'getModuleInfo'>
 
 const onFirstPage = new Map<string, boolean>()
 
-/** Whether a module is part of the first page: no dynamic import lies between it and the entry. */
+/** Whether a module is part of the first page: no dynamic import separates it from the entry. */
 function isOnFirstPage(id: string, modules: Modules): boolean {
   const known = onFirstPage.get(id)
   if (known !== undefined) return known
-  // For circles: the way around one proves nothing.
+  // Breaks cycles: a module's own cycle proves nothing.
   onFirstPage.set(id, false)
   const info = modules.getModuleInfo(id)
   const isFirst =
@@ -59,9 +59,8 @@ function isOnFirstPage(id: string, modules: Modules): boolean {
 }
 
 /**
- * Few files rather than many: what every visit needs, what it takes to talk and the screens of that, the
- * pages before the conversations, and what opens beside them. `base` holds the schemas, and zod has to be
- * set up before the first of them.
+ * Few files rather than many: the first page, messaging and its screens, the pages before the conversations, and the
+ * panels and pages beside them. `base` holds the schemas, and zod must be set up before the first of them.
  */
 const groups = [
   { name: 'load-code', test: /\/src\/load-code/ },

@@ -60,9 +60,8 @@ export const installScripts: Readonly<Record<string, string>> = {
 }
 
 /**
- * The packages that protect messages, log-ins and tokens. Whoever depends on one must name an exact
- * version, and only one copy of each may exist: a new version is a decision and never arrives
- * automatically.
+ * The packages that protect messages, log-ins and tokens. Packages that depend on one must name an exact version, and
+ * only one copy of each may exist: a new version is a decision and never arrives automatically.
  */
 export const cryptographicPackages: readonly string[] = [
   '@noble/ciphers',

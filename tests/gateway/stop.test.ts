@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type WebSocket, WebSocketServer, WebSocket as WsClient } from 'ws'
 import { startGateway } from './start-gateway.ts'
 
-/** A service that holds a request until it is told to answer, and WebSockets forever. */
+/** A service that holds a request until the test lets it answer, and holds WebSockets forever. */
 let server: Server
 let sockets: WebSocket[]
 let held: (() => void)[]

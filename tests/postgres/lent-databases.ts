@@ -8,7 +8,7 @@ import { asAdmin } from './as-admin.ts'
  */
 export interface Template {
   readonly name: string
-  /** Of its tables, functions and triggers. */
+  /** The definitions of its tables, functions and triggers. */
   readonly shape: string
   /** The rows that the migrations wrote, by table, as JSON. */
   readonly rows: Readonly<Record<string, string>>

@@ -32,7 +32,7 @@ export interface Pebble extends AsyncDisposable {
   root(): Promise<string>
   /** PEM of the intermediate certificate, which servers send along with theirs. */
   intermediate(): Promise<string>
-  /** What it has logged. */
+  /** Its log. */
   logs(): string
   /** From now on, it no longer answers. */
   stop(): Promise<void>

@@ -165,7 +165,7 @@ test('only a device of the account can prove a log-in, for exactly this session'
   const thief = await auth.logInWithCode(PHONE, tokens.device_id)
   const { device_id: deviceId, session_id: sessionId, access_token: token } = thief
   const own = createDevice()
-  // What everyone who shares a conversation with the account can see.
+  // The data that everyone who shares a conversation with the account can see.
   const { body } = await chat.call('GET', '/users/me', { token })
   const credential = body.account.devices[0].credential
   const tries = [

@@ -52,7 +52,7 @@ test('codes for one network, whatever the numbers', async () => {
   expect(counted).toEqual({ taken: points, afterRestart: 429 })
 })
 
-test('attempts for one code: five across both instances, after which the challenge is gone', async () => {
+test('attempts for one code: five across both instances, after which the challenge is void', async () => {
   await using database = await createMigratedDatabase()
   const { one, two } = await startPair(database)
   const phone = '+4915112370002'

@@ -5,13 +5,13 @@ import type { SourceFile } from './source-files.ts'
 const spoken =
   /^(aria-(label|description|valuetext)|alt|failure|hint|intro|label|legend|placeholder|text|title)$/
 
-/** What makes a message of the words in it. */
+/** Tags and calls that turn the text in them into a message. */
 const macros = new Set(['t', 'msg', 'plural', 'select', 'Trans', 'Plural', 'Select'])
 
-/** Calls whose texts nobody reads: errors for developers, names of what is loaded, selectors. */
+/** Calls whose texts users never see: errors for developers, names of loaded data, selectors. */
 const unread = /^(useLoaded|moveFocus|.*Error)$/
 
-/** Names of things, and of the app, in every language. */
+/** Names that are the same in every language. */
 const names = new Set([
   'Sotto',
   'Web Locks',
@@ -29,7 +29,7 @@ const isPhrase = (text: string) => /\p{L}{2,}[,.]? \p{L}/u.test(text) && isWord(
 // biome-ignore lint/suspicious/noExplicitAny: each type of node has other fields
 type Any = Record<string, any>
 
-/** Words in the source of the web app that no language can have its own for, each with its place. */
+/** Untranslatable words in the web app's source, each with its location. */
 export function bareWords({ path, text }: SourceFile): string[] {
   const found: string[] = []
   const say = ({ start }: Any, words: string) => {

@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TestDevice } from '../network/device.ts'
 
-/** Nobody listens there: what is shown comes from the profile alone. */
+/** Nothing listens there, so everything shown comes from the profile. */
 const nowhere = { origin: 'http://127.0.0.1:9' }
 const profile = new URL('profiles/1/', import.meta.url).pathname
 let folder: string

@@ -1,5 +1,5 @@
-// What to say when the app itself does not run. Every browser has to read this: it is ES5, as a test checks,
-// and not built. The words stand in index.html until the app puts itself in their place.
+// The messages for when the app itself doesn't run. Every browser must be able to parse this file, so it is ES5, which
+// a test checks, and isn't built. The text is in index.html until the app replaces it.
 ;(function () {
   function show(id, reason) {
     var other = document.getElementById(id === 'too-old' ? 'not-started' : 'too-old')

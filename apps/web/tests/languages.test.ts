@@ -19,7 +19,7 @@ test.each([
   expect(preferredLanguage(asked)).toBe(language)
 })
 
-test('dates and numbers are written as in the part of the world that was asked for', () => {
+test("dates and numbers use the requested region's format", () => {
   expect(formatsFor('en', ['de', 'en-GB', 'en'])).toEqual(['en-GB', 'en', 'en'])
   expect(formatsFor('de', ['en-US'])).toEqual(['de'])
 })

@@ -52,7 +52,7 @@ test('a conversation is verified only if everyone is, and warns if any key chang
   expect(trustIn(withPeople(verified, person('Ben', { trust: 'key_changed' })))).toBe('key_changed')
 })
 
-test('a request comes from those who have accepted the conversation', () => {
+test('a request comes from the people who have accepted the conversation', () => {
   const ann = person('Ann')
   const ben = person('Ben', { state: 'requested' })
 
@@ -60,7 +60,7 @@ test('a request comes from those who have accepted the conversation', () => {
   expect(askersIn(withPeople(ben))).toEqual([ben])
 })
 
-test('a conversation of two has one other person, a larger one none', () => {
+test('a conversation of two has one other person; a larger one has none', () => {
   const ann = person('Ann')
 
   expect(onlyOther(withPeople(ann))).toBe(ann)

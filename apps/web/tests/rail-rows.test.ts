@@ -18,7 +18,7 @@ const requests = (count: number) =>
 const kinds = (conversations: readonly ConversationSummary[], wanted = '') =>
   railRows(conversations, wanted).map(({ kind }) => kind)
 
-test('one or two requests are shown, above the conversations', () => {
+test('one or two requests are shown above the conversations', () => {
   const anna = conversationWith('Anna', 'open')
 
   expect(kinds([anna, ...requests(2)])).toEqual([
@@ -31,7 +31,7 @@ test('one or two requests are shown, above the conversations', () => {
   expect(kinds(requests(1))).toEqual(['heading', 'conversation'])
 })
 
-test('more of them take one row', () => {
+test('more requests share one row', () => {
   const anna = conversationWith('Anna', 'open')
   const many = requests(3)
 
@@ -42,7 +42,7 @@ test('more of them take one row', () => {
   expect(kinds(requests(500))).toEqual(['requests'])
 })
 
-test('a search finds no request by the name that is not shown yet', () => {
+test('a search does not find a request by its hidden name', () => {
   const all = [conversationWith('Anna', 'open'), ...requests(3), ...requests(3)]
 
   expect(kinds(all, 'ann')).toEqual(['conversation'])

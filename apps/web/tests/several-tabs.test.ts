@@ -3,8 +3,7 @@ import { ClientError } from '@sotto/sdk'
 import { afterEach, expect, test } from 'vitest'
 import { createSharedClient, type SharedClient } from '../src/client/tabs/shared-client.ts'
 
-// A tab is a shared client on Node's own BroadcastChannel and Web Locks: the same two interfaces that
-// a browser gives it.
+// A tab is a shared client on Node's own BroadcastChannel and Web Locks, the same two interfaces that browsers provide.
 
 const open: SharedClient[] = []
 let channelName = ''
@@ -16,7 +15,7 @@ afterEach(() => {
   failures.splice(0)
 })
 
-/** A client whose one view is the list of conversations, and whose commands say where they ran. */
+/** A client whose only view is the conversation list, and whose commands say where they ran. */
 function ownClient(name: string, commands: Partial<Commands> = {}) {
   let list: readonly ConversationSummary[] = []
   const listeners = new Set<() => void>()
@@ -65,7 +64,7 @@ test('the first tab owns the client, and the second uses it', async () => {
   expect(await whoAnswers(second)).toBe('first')
 })
 
-test('a change in the owner is seen in the other tab', async () => {
+test('a change in the owning tab appears in the other tab', async () => {
   newBrowser()
   const own = ownClient('first')
   await openTab(own.client)
@@ -92,7 +91,7 @@ test('a refusal arrives with its code', async () => {
   })
 })
 
-test('when the owner is closed the other tab takes over, and what was seen stays', async () => {
+test('when the owner is closed, the other tab takes over and keeps showing the last snapshot', async () => {
   newBrowser()
   const own = ownClient('first')
   const first = await openTab(own.client)
@@ -105,7 +104,7 @@ test('when the owner is closed the other tab takes over, and what was seen stays
   expect(await whoAnswers(second)).toBe('second')
 })
 
-test('a command that the lost owner had begun fails, unless it may run twice', async () => {
+test('a command that a lost owner had started fails, unless it can safely run twice', async () => {
   newBrowser()
   const begun = Promise.withResolvers<void>()
   const never = () => {
@@ -127,7 +126,7 @@ test('a command that the lost owner had begun fails, unless it may run twice', a
   expect(await reading).toBe('second')
 })
 
-test('of three tabs one owns the client after another', async () => {
+test('three tabs own the client one after another', async () => {
   newBrowser()
   const first = await openTab(ownClient('first').client)
   const second = await openTab(ownClient('second').client)
@@ -140,7 +139,7 @@ test('of three tabs one owns the client after another', async () => {
   expect(await whoAnswers(third)).toBe('third')
 })
 
-test('the owner forgets what a closed tab had subscribed to', async () => {
+test("the owner drops a closed tab's subscriptions", async () => {
   newBrowser()
   const own = ownClient('first')
   await openTab(own.client)
@@ -153,7 +152,7 @@ test('the owner forgets what a closed tab had subscribed to', async () => {
   await expect.poll(() => own.listeners.size).toBe(0)
 })
 
-test('a tab that cannot open the client is told why, and another takes its place', async () => {
+test('a tab that cannot open the client gets the reason, and another one takes its place', async () => {
   newBrowser()
   const noRoom = new ClientError('storage_full')
   await openTab(noRoom)

@@ -11,7 +11,7 @@ import { judgePassword } from '../src/features/sign-up/judge-password.ts'
 import { isEmojiOnly } from '../src/features/timeline/text/text-size.ts'
 import { shorten } from '../src/ui/text/shorten.ts'
 
-// Without a catalog the words are those of the source.
+// Without a catalog, the words are those in the source.
 i18n.loadAndActivate({ locale: 'en', messages: {} })
 
 const judge = (password: string, email = '') =>
@@ -23,11 +23,11 @@ describe('a password', () => {
   })
 
   test.each(['password123', 'PASSWORD123!', 'qwertyuiop', '1111111111', 'abababababab'])(
-    'that anybody would try is refused: %s',
+    'that anyone would try is refused: %s',
     (password) => expect(judge(password).problem).not.toBeNull(),
   )
 
-  test('is not the own address', () => {
+  test("must not be the person's address", () => {
     expect(judge('alice.miller1', 'alice.miller@example.org').problem).not.toBeNull()
   })
 
@@ -36,21 +36,21 @@ describe('a password', () => {
     expect(judge('tq7!mzp-2w').problem).toBeNull()
   })
 
-  test('is looked at by the client while the dictionaries are not here', () => {
+  test('is left to the client until the dictionaries are loaded', () => {
     expect(judgePassword('password123', null).problem).toBeNull()
     expect(judgePassword('short', null).problem).not.toBeNull()
   })
 })
 
 describe('a recovery code', () => {
-  test('is read however it is written', () => {
+  test('is accepted in any notation', () => {
     const groups = ['K7QM', '2T9X', '4WDP', '8HVR', '0ZC3', 'FJ6Y', 'NB1G', '5SEA']
 
     expect(groupsOf('k7qm-2t9x-4wdp-8hvr-0zc3-fj6y-nb1g-5sea')).toEqual(groups)
     expect(groupsOf(groups.join('\n '))).toEqual(groups)
   })
 
-  test('is put into groups while it is typed', () => {
+  test('is grouped while it is typed', () => {
     expect(tidied('k7qm2t')).toBe('K7QM 2T')
   })
 })
@@ -71,30 +71,30 @@ describe('a search for a person', () => {
 describe('an answer that didn’t check out', () => {
   const noon = 43_200_000
 
-  test('is told of until it was read', () => {
+  test('is reported until it was dismissed', () => {
     expect(isNewDoubt(null, null)).toBe(false)
     expect(isNewDoubt(noon, null)).toBe(true)
     expect(isNewDoubt(noon, noon)).toBe(false)
   })
 
-  test('is told of again after an hour, not with each attempt', () => {
+  test('is reported again after an hour, not at each attempt', () => {
     expect(isNewDoubt(noon + 120_000, noon)).toBe(false)
     expect(isNewDoubt(noon + 3_600_001, noon)).toBe(true)
   })
 })
 
 describe('a name in the list', () => {
-  test.each(['zoë', 'ZOE', 'van', 'berg'])('is found by the beginning of a word: %s', (typed) => {
+  test.each(['zoë', 'ZOE', 'van', 'berg'])('is found by the start of any word: %s', (typed) => {
     expect(matches('Zoë van der Berg', typed)).toBe(true)
   })
 
-  test('is not found by what stands in the middle of a word', () => {
+  test('is not found by the middle of a word', () => {
     expect(matches('Zoë van der Berg', 'erg')).toBe(false)
   })
 })
 
 describe('a text', () => {
-  test('of a few emoji is large', () => {
+  test('with only a few emoji is large', () => {
     expect(isEmojiOnly('👩‍👩‍👧‍👦 🎉')).toBe(true)
     expect(isEmojiOnly('🎉 party')).toBe(false)
     expect(isEmojiOnly('🎉'.repeat(7))).toBe(false)
@@ -110,7 +110,7 @@ describe('a text', () => {
     expect(shorten('short', 300)).toBe('short')
   })
 
-  test('is shortened all the same where one character fills it', () => {
+  test('is shortened even if a single character fills it', () => {
     expect(shorten(`a${'\u0301'.repeat(5000)}`, 300)).toHaveLength(300)
   })
 
@@ -121,7 +121,7 @@ describe('a text', () => {
   })
 })
 
-test('a device is called after its browser and system', () => {
+test('a device is named after its browser and system', () => {
   const chrome = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36'
 
   expect(deviceName(chrome)).toBe('Chrome on Linux')

@@ -33,7 +33,7 @@ describe('the text of a message', () => {
     expect(linksIn(text)).toEqual([])
   })
 
-  test('makes links of http, https and mailto', () => {
+  test('turns http, https and mailto addresses into links', () => {
     const links = linksIn('http://a.example https://b.example/x mailto:bob@example.org')
 
     expect(links.map(({ href }) => href)).toEqual([
@@ -62,11 +62,11 @@ describe('the text of a message', () => {
     expect(linksIn(text)[0]).toMatchObject({ realHost })
   })
 
-  test('shows no second host where the link reads as what it is', () => {
+  test('shows no second host if the link looks like its real host', () => {
     expect(linksIn('https://Example.org/path')[0]).toMatchObject({ realHost: null })
   })
 
-  // What stands between ⟦ and ⟧ is the link.
+  // The link is between ⟦ and ⟧.
   test.each([
     '「⟦https://example.org/a⟧」',
     '（⟦https://example.org/a⟧）',
@@ -119,7 +119,7 @@ describe('the text of a message', () => {
     expect(linksIn(marked.replace(/[⟦⟧]/gu, '')).map(({ text }) => text)).toEqual(wanted)
   })
 
-  test('takes a link whole, however long it is', () => {
+  test('keeps a link whole, however long it is', () => {
     const path = 'a'.repeat(50_000)
 
     expect(linksIn(`see https://example.org/${path} there`)[0]).toMatchObject({
@@ -127,7 +127,7 @@ describe('the text of a message', () => {
     })
   })
 
-  test('makes nothing of what stands in code', () => {
+  test('finds no links in code', () => {
     expect(linksIn('`https://example.org`')).toEqual([])
   })
 
@@ -139,7 +139,7 @@ describe('the text of a message', () => {
     'mailto:'.repeat(9_000),
     `https://a/${'.)'.repeat(32_000)}x`,
   ])('is read in one go, whatever it is', (text) => {
-    // Milliseconds where each character is looked at once, and minutes where it is not.
+    // Takes milliseconds if each character is read once, and minutes if not.
     expect(joined(text)).toBe(text)
   })
 })
@@ -175,7 +175,7 @@ describe('a folded message', () => {
     },
   )
 
-  test('that begins with an endless link shows its beginning, and leads to its end', () => {
+  test('that starts with an overlong link shows its beginning, and links to its full address', () => {
     const link = `https://example.org/${'a'.repeat(5000)}`
 
     expect(folded(`${link} and more`)?.shown).toEqual([
@@ -183,7 +183,7 @@ describe('a folded message', () => {
     ])
   })
 
-  test('keeps what was code, code', () => {
+  test('keeps code as code', () => {
     const text = `\`\`\`${'x'.repeat(3000)}\`\`\``
 
     expect(folded(text)?.shown).toMatchObject([{ kind: 'code', isBlock: true }])

@@ -31,7 +31,7 @@ function rowsOf(items: TimelineView['items'], readSeq = 99) {
 
 const kindsOf = (rows: ReturnType<typeof timelineRows>) => rows.map(({ kind }) => kind)
 
-test('messages of one person within a minute stand together', () => {
+test('messages from one person within a minute are grouped', () => {
   const rows = rowsOf([message(1, noon), message(2, noon + 20_000), message(3, noon + 2 * minute)])
 
   expect(rows.filter((row) => row.kind === 'message')).toMatchObject([
@@ -41,7 +41,7 @@ test('messages of one person within a minute stand together', () => {
   ])
 })
 
-test('messages of two people never stand together', () => {
+test('messages from two people are never grouped', () => {
   const sender = AccountId.parse(randomUUID())
   const rows = rowsOf([message(1, noon), message(2, noon, { sender })])
 
@@ -57,19 +57,19 @@ test('each day begins with its name', () => {
   expect(kindsOf(rows)).toEqual(['day', 'message', 'day', 'message'])
 })
 
-test('what is new begins with a line, once', () => {
+test('new messages start with a line, once', () => {
   const rows = rowsOf([message(1, noon), message(2, noon), message(3, noon)], 1)
 
   expect(kindsOf(rows)).toEqual(['day', 'message', 'unread', 'message', 'message'])
 })
 
-test('own messages are never new', () => {
+test('our messages are never new', () => {
   const rows = rowsOf([message(1, noon), message(2, noon, { mine: true })], 1)
 
   expect(kindsOf(rows)).not.toContain('unread')
 })
 
-test('what arrives while the conversation is open is not called new', () => {
+test('messages that arrive while the conversation is open are not marked as new', () => {
   const opened = { items: [message(1, noon)], readSeq: 1 } as unknown as TimelineView
   const later = { ...opened, items: [message(1, noon), message(2, noon)] }
 
@@ -87,7 +87,7 @@ test('a notice ends the group above it and keeps its place', () => {
   expect(rows[1]).toMatchObject({ endsGroup: true })
 })
 
-test('unreadable messages after one another are one line that counts them', () => {
+test('consecutive unreadable messages form one line with a count', () => {
   const closed = (seq: number) =>
     ({ kind: 'unreadable', key: `${seq}`, seq, at: noon, mine: false, reason: 'key_lost' }) as const
   const rows = rowsOf([closed(1), closed(2), closed(3), message(4, noon)])

@@ -115,7 +115,7 @@ test('a message opens only for the keys that it names', async () => {
   await expect(decryptRsa([], jwe)).rejects.toThrow(DecryptError)
 })
 
-test('rejects a message that names an own key twice, or two own keys', async () => {
+test("rejects a message that names the reader's key twice, or two of the reader's keys", async () => {
   const jwe = await encryptRsa(plaintext, toBoth)
   const twice = altered(jwe, (parsed) => {
     const [own] = parsed.recipients as unknown[]

@@ -213,8 +213,8 @@ test('storage that does not respond is reported', async ({ openProfile }) => {
   const fay = await openProfile()
   await expect(starts(fay.page)).toBeVisible()
   await fay.page.addInitScript(() => {
-    // One connection that doesn't give way, and one that waits for it. Browsers close connections that nobody
-    // references.
+    // One connection that doesn't yield, and one that waits for it. The reference keeps browsers from closing the first
+    // as unused.
     const { open } = IDBFactory.prototype
     Object.assign(window, { held: open.call(indexedDB, 'another', 1) })
     IDBFactory.prototype.open = () => open.call(indexedDB, 'another', 2)

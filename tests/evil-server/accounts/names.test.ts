@@ -8,7 +8,7 @@ import { makePictureBomb } from '../../services/made-pictures.ts'
 import { BadOwner } from '../bad-owner.ts'
 import { forgeAccount } from '../forged-account.ts'
 
-// Names that an honest server refuses, but which today's server may still have from before.
+// Names that an honest server refuses now, but may still have stored from before.
 
 test('a record with an old kind of name counts, and the name is shown in a safe form', async () => {
   await using network = await TestNetwork.start()

@@ -180,7 +180,7 @@ test('a character that is altered anywhere in an rsa ciphertext is noticed', asy
   })
 
   const notices = parts.map(({ path }) => {
-    // Without an entry of its own key a device cannot tell it from one for a key that it lost.
+    // Without an entry for its own key, a device can't tell it from one for a key that it lost.
     return path.join() === 'recipients,0,header,kid' ? '[key_lost]' : '[cannot_decrypt]'
   })
   await scene.bob.device.wholeHistory(id, 1)

@@ -50,7 +50,7 @@ test.each(['ecdh', 'rsa'] as const)(
   },
 )
 
-test('a conversation of an unknown protocol is left alone, and the person is told', async () => {
+test('a conversation with an unknown protocol is left alone, and the person is notified', async () => {
   const { alice, bob, owner, network } = scene
   await network.database.sql`
     alter table chat.conversations drop constraint if exists conversations_protocol_check`
@@ -79,7 +79,7 @@ test('a conversation of an unknown protocol is left alone, and the person is tol
     delete from chat.participants where conversation_id = any(${unknown})`
 })
 
-test('a forged own message with the largest counter does not keep the person from writing', async () => {
+test('a message forged in our name with the largest counter does not keep the person from writing', async () => {
   const { alice, bob, owner } = scene
   const id = await owner.beginConversation('ecdh', alice, bob)
   await scene.aliceWrites(id, ['one'])

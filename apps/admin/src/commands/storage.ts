@@ -8,7 +8,7 @@ import type { Command } from '../command.ts'
 import { noArguments } from '../read-given.ts'
 import { size, table } from '../show.ts'
 
-/** What each table stores, in everyday words. */
+/** Each table's content, in everyday words. */
 const kinds: Readonly<Record<string, string>> = {
   'chat.envelopes': 'messages, sealed',
   'chat.conversations': 'conversations',

@@ -19,7 +19,7 @@ export async function orderCertificate(
   files: ReturnType<typeof certificateFiles>,
   challenges: Challenges,
 ): Promise<string> {
-  // Imported on demand, because it brings libraries of its own.
+  // Imported on demand, because it brings its own libraries.
   const { default: acme } = await import('acme-client')
   acme.axios.defaults.adapter = acmeTransport(settings.authorityCertificate)
   const accountKey = await files.accountKey(() => acme.crypto.createPrivateEcdsaKey())
@@ -51,7 +51,7 @@ async function useAccount(client: Client, email: string | undefined): Promise<vo
   }
 }
 
-/** Proves to the authority that the domain leads here. */
+/** Proves to the authority that the domain points here. */
 async function prove(
   client: Client,
   order: Order,

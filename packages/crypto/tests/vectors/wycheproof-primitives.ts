@@ -136,10 +136,7 @@ function readEd25519(group: Group, test: Test): ReadCase {
   return verifying(test, () => verifyEd25519(publicKey.pk, sig, msg))
 }
 
-/**
- * Verifies as the library that checks access tokens does: it imports the key, and WebCrypto
- * verifies.
- */
+/** Verifies the way the access token library does: it imports the key, and WebCrypto verifies. */
 function readEs256({ type, sha, ...group }: Group, test: Test): ReadCase {
   const Key = z.object({ publicKey: z.object({ curve: z.string() }), publicKeyPem: z.string() })
   const { publicKey, publicKeyPem } = Key.parse(group)

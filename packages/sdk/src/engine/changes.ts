@@ -5,7 +5,7 @@ import { followKeyChange } from '../sending/follow-key-change.ts'
 import type { EngineParts } from './engine-parts.ts'
 import type { ServerLink } from './server-link.ts'
 
-/** What a change of the stored data leads to: which views are rebuilt, and which work begins. */
+/** The consequences of a change in the stored data: which views to rebuild, and which work to start. */
 export class Changes {
   readonly #parts: EngineParts
   readonly #link: ServerLink
@@ -17,7 +17,7 @@ export class Changes {
     this.#onOwnChange = onOwnChange
   }
 
-  /** Messages, members, marks, the draft or the outbox of a conversation changed, or somebody types in it. */
+  /** A conversation's messages, members, marks, draft or outbox changed, or someone is typing in it. */
   conversationChanged(id: ConversationId): void {
     const { list, timelines, conversations, protocols, keyWork, updates } = this.#parts
     list.changed(id)
@@ -63,13 +63,16 @@ export class Changes {
     this.retryAll()
   }
 
-  /** The person decided about a contact here: messages that waited for it may go, and our other devices learn it. */
+  /**
+   * The person decided about a contact here: messages that were waiting for it may be sent, and our other devices learn
+   * of the decision.
+   */
   pinned(): void {
     this.#parts.keyWork.wake('pins')
     this.#parts.deliver.wake()
   }
 
-  /** Our account has more keys: what didn't open may open now. */
+  /** Our account has more keys, so envelopes that didn't open may open now. */
   retryAll(): void {
     for (const { id } of this.#parts.conversations.all()) this.#retryUnopened(id)
   }

@@ -9,8 +9,8 @@ import { type Wired, wireParts } from './wire-parts.ts'
  * An unlocked device: everything about contacts, conversations and messages.
  *
  * `wire-parts.ts` names the parts and connects them. Nothing else knows all of them: each part gets only what it
- * declares as its dependencies. `changes.ts` says what a change leads to, `server-link.ts` what happens while the
- * device is connected.
+ * declares as its dependencies. `changes.ts` defines the consequences of a change, and `server-link.ts` the work while
+ * the device is connected.
  *
  * - What is stored is shown before the network is used, and everything works without it, except commands that ask
  *   the server.
@@ -40,7 +40,7 @@ export class Engine {
     this.#wired.link.reconnect()
   }
 
-  /** Our account has more keys: what didn't open may open now. */
+  /** Our account has more keys, so envelopes that didn't open may open now. */
   keysAdded(): void {
     this.#wired.changes.retryAll()
   }

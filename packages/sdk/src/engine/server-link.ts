@@ -88,7 +88,10 @@ export class ServerLink {
     if (this.#connection?.admit()) this.#catchingUp.start()
   }
 
-  /** A conversation is on the screen: its people's keys are checked, so that a change shows before one writes. */
+  /**
+   * A conversation is on the screen, so its participants' keys are checked: a change must show before the person
+   * writes.
+   */
   lookedAt(id: ConversationId): void {
     const conversation = this.#parts.conversations.get(id)
     if (!conversation || !this.#isConnected) return
@@ -104,7 +107,7 @@ export class ServerLink {
     return this.#connection?.state === 'online'
   }
 
-  /** Before a device may meet anyone, it has to be enrolled and to know its pins. */
+  /** Before a device may meet anyone, it must be enrolled and know its pins. */
   async #prepare(): Promise<void> {
     const { uploads, context } = this.#options
     await uploads()
@@ -177,7 +180,7 @@ export class ServerLink {
     handleFrame(this.#parts, frame).catch((error: unknown) => this.#frameFailed(error))
   }
 
-  /** What a frame hinted at was not read: catching up reads it. */
+  /** The data that a frame hinted at could not be read; catching up reads it. */
   #frameFailed(error: unknown): void {
     this.#options.onError(error)
     this.#upToDate.lost()

@@ -29,7 +29,7 @@ export interface Wired {
   readonly changes: Changes
 }
 
-/** The parts refer to one another in circles, so their callbacks reach the others through this, once all exist. */
+/** The parts depend on one another in cycles, so their callbacks reach the others through this once all exist. */
 type Reach = () => Wired
 
 /** Loads the stored parts, creates all others, and connects them. */

@@ -36,7 +36,7 @@ const id = ConversationId.parse(crypto.randomUUID())
 
 type Fate = 'accepted' | 'unavailable' | 'quota_exceeded'
 
-/** Alice's device, whose power may fail at any write, her connection, and the server. */
+/** Alice's device, whose power may fail at any write, with her connection and the server. */
 class Scene {
   readonly server = new ChatServer(alice, bob)
   /** The messages that Alice wrote and did not discard. */
@@ -53,7 +53,7 @@ class Scene {
     return scene
   }
 
-  /** Makes the device do something. It starts again if the power fails meanwhile. */
+  /** Makes the device do something. If the power fails during it, the device starts again. */
   async does(work: (device: Device) => Promise<unknown>): Promise<void> {
     const result = await this.device.survives(work(this.device))
     if (result === 'ended') await this.#start()
@@ -81,7 +81,7 @@ class Scene {
     if (item) await this.does(({ writing }) => retryMessage(writing, id, item.envelope.id))
   }
 
-  /** As when a key change is noticed, which the person then turns out to have expected. */
+  /** A key change is noticed that the person turns out to have expected. */
   async fail(which: number): Promise<void> {
     const item = this.items[which]
     if (item) await this.does(({ writing }) => failMessage(writing, item, 'key_changed'))
@@ -103,7 +103,9 @@ class Scene {
     this.device.deliver.disconnected()
   }
 
-  /** The server decides the next envelope. With `isLost`, the connection breaks before the device learns of it. */
+  /**
+   * The server decides the next envelope. With `isLost`, the connection breaks before the device learns the verdict.
+   */
   async next(fate: Fate, isLost: boolean): Promise<void> {
     const envelope = this.#inFlight.shift()
     if (!envelope) return
@@ -163,7 +165,7 @@ class Scene {
   }
 }
 
-/** The whole log as a device has it. */
+/** The whole log, as a device has it. */
 async function readAll(device: Device): Promise<OpenedEntry[]> {
   while (device.parts.conversations.load(id).window.first > 1) await device.receive.fetchOlder(id)
   const entries = await device.log(id)
@@ -219,7 +221,7 @@ async function make(scene: Scene, one: Happening): Promise<void> {
   }
 }
 
-/** Runs a story to its end, and gives what Bob has read then. */
+/** Runs a story to its end, and returns what Bob has read by then. */
 async function tell(story: readonly Happening[]) {
   const scene = await Scene.open()
   for (const one of story) await make(scene, one)
@@ -245,7 +247,9 @@ test('every message that was written and neither discarded nor refused arrives e
   )
 })
 
-/** Counters of Alice's devices that neither arrived nor were reported, nor will be with the next message. */
+/**
+ * Counters of Alice's devices that neither arrived nor were reported, and that the next message won't report either.
+ */
 function unexplained({ device }: Scene, read: readonly OpenedEntry[]): number[] {
   const { counters } = device.parts.conversations.load(id)
   return enrollments.flatMap(({ deviceId }) => {
@@ -317,14 +321,14 @@ test('a counter of a new enrollment is reported when the server has the message 
   expect(unexplained(scene, read)).toEqual([])
 })
 
-test('what was given up with a message that is given up itself is reported by the next one', async () => {
+test('counters skipped by a message that is itself discarded are reported by the next one', async () => {
   const { scene, read } = await tell([
     { what: 'write' },
     { what: 'write' },
     { what: 'fail', which: 0 },
     { what: 'fail', which: 1 },
     { what: 'retry', which: 0 },
-    // The retried one is the last now.
+    // The retried message is now the last one.
     { what: 'fail', which: 1 },
     { what: 'write' },
   ])

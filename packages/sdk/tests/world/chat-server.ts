@@ -26,7 +26,7 @@ export interface ServerConversation {
   readonly createdBy: AccountId
   readonly members: readonly Member[]
   readonly log: readonly StoredEnvelope[]
-  /** The server's clock when it last changed; cursors compare with it. */
+  /** The server's clock when it last changed, for comparison with cursors. */
   readonly changedAt: number
 }
 
@@ -42,19 +42,19 @@ interface Writer {
 
 /**
  * The chat service as PROTOCOL.md describes it, in memory. Its rules: a log only grows, by one `seq` at a time; an
- * envelope id is accepted once, and again only as a repetition by the same device; after a refusal for the moment,
- * nothing overtakes the refused envelope until the device connects again; a cursor lists every conversation that
- * changed behind it; a restored backup takes back all of that and begins an era.
+ * envelope id is accepted once, and a repetition only from the same device; after a temporary refusal, nothing
+ * overtakes the refused envelope until the device reconnects; a cursor lists every conversation that has changed since;
+ * restoring a backup reverts all of that and begins an era.
  */
 export class ChatServer {
   readonly people = new Map<AccountId, Person>()
-  /** Called with every answer's question, before it is answered. Throws to make it fail. */
+  /** Called with the endpoint of each request before it is answered. An error thrown here makes the request fail. */
   onCall: (endpoint: Endpoint) => void = () => {}
-  /** The largest page that it answers with. */
+  /** The largest page that it returns. */
   pageSize = Number.POSITIVE_INFINITY
   #state: State = { conversations: new Map(), clock: 0 }
   #era = 1
-  /** The time never goes back, also when a backup is restored. */
+  /** Time never goes back, even when a backup is restored. */
   #time = 1_000
   readonly #refused = new Map<string, NewEnvelope['id']>()
 
@@ -129,7 +129,7 @@ export class ChatServer {
     return { fate: 'accepted', id, conversationId, seq, acceptedAt }
   }
 
-  /** Puts an envelope into the log, whatever it is. */
+  /** Appends any envelope to the log, without checks. */
   append({ accountId, deviceId }: Writer, envelope: NewEnvelope): StoredEnvelope {
     const conversation = this.#load(envelope.conversationId)
     this.#time += 1
@@ -144,7 +144,7 @@ export class ChatServer {
     return stored
   }
 
-  /** The devices connect again. */
+  /** The devices reconnect. */
   connected({ deviceId }: Pick<Writer, 'deviceId'>): void {
     for (const line of [...this.#refused.keys()]) {
       if (line.startsWith(deviceId)) this.#refused.delete(line)
@@ -160,7 +160,7 @@ export class ChatServer {
     }
   }
 
-  /** What the service tells this account about a conversation. */
+  /** The service's answer to this account about a conversation. */
   toldTo(viewer: AccountId, { id, protocol, createdBy, members, log }: ServerConversation) {
     const own = members.find(({ accountId }) => accountId === viewer)
     const unread = log.filter(
@@ -190,7 +190,7 @@ export class ChatServer {
   callAs(viewer: AccountId): Call {
     const answers = this.#answersTo(viewer)
     const call = async (endpoint: Endpoint, input: unknown) => {
-      // An answer comes later than its question.
+      // An answer arrives later than its question.
       await Promise.resolve()
       this.onCall(endpoint)
       const answer = answers.get(endpoint)

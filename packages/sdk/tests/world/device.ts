@@ -27,13 +27,13 @@ export interface DeviceOptions {
   readonly person: Person
   readonly enrolled: Enrolled
   readonly disk?: Disk
-  /** In the place of the real ones. */
+  /** Replacements for the real ones. */
   readonly createProtocols?: CreateProtocols
 }
 
 /**
- * A device without a user interface, a connection and timers: the modules that send, receive, compare and pin, over
- * one disk and one server. The test moves every frame.
+ * A device without a user interface, a connection or timers: the modules that send, receive, compare and pin, over one
+ * disk and one server. The test moves every frame.
  */
 export class Device {
   readonly options: DeviceOptions
@@ -45,18 +45,18 @@ export class Device {
   readonly deliver: Deliver
   readonly records: NamedRecords
   readonly failures: unknown[] = []
-  /** Versions of the own manifest that a message has named. */
+  /** Versions of our manifest that a message has named. */
   readonly manifestsSeen: number[] = []
-  /** Conversations whose log goes further on the server. */
+  /** Conversations whose log continues on the server. */
   readonly behind: ConversationId[] = []
-  /** Every entry that was stored, in that order. */
+  /** Every entry that was stored, in order. */
   readonly stored: LogEntry[] = []
-  /** While a restored server is compared, nothing is sent or taken. */
+  /** While the logs are compared with a restored server, nothing is sent or received. */
   isShut = false
   #me: Me
   readonly #comparing = createSerialBy<ConversationId>()
 
-  /** A device that starts for the first time, or again from what its disk has. */
+  /** A device that starts for the first time, or restarts from its disk. */
   static async start(options: DeviceOptions): Promise<Device> {
     const { server, person, enrolled, disk = new Disk() } = options
     const life = disk.start()
@@ -169,12 +169,12 @@ export class Device {
     return followEra({ ...this.reading, onNewEra, restoreOwn: async () => {} }, era)
   }
 
-  /** Runs to the end, or to the end of this device if the power fails before that. */
+  /** Runs to completion, or until the power fails. */
   survives(work: Promise<unknown>): Promise<unknown> {
     return Promise.race([work, this.life.ended])
   }
 
-  /** The log as this device has stored it. */
+  /** The log as stored on this device. */
   async log(id: ConversationId): Promise<LogEntry[]> {
     const { first, newest } = this.parts.conversations.load(id).window
     return readEntries(this.context.storage, id, Math.max(1, first), newest)

@@ -2,22 +2,22 @@ import { createMemoryStorage } from '../../src/storage/adapters/memory-storage.t
 import type { Storage } from '../../src/storage/storage.ts'
 import { createStore, type Store } from '../../src/storage/store.ts'
 
-/** Where the power fails: during one of the next writes, before or after it reaches the disk. */
+/** When the power fails: during one of the next writes, before or after it reaches the disk. */
 export interface PowerCut {
   /** How many writes succeed first. */
   readonly after: number
   readonly isWritten: boolean
 }
 
-/** The store of a device from its start until its end. */
+/** A device's store from its start until its end. */
 export interface Life {
   readonly store: Store
-  /** Resolves when the power fails. From then on, nothing that was begun comes to an end. */
+  /** Resolves when the power fails. Nothing that was in progress completes after that. */
   readonly ended: Promise<'ended'>
   end(): void
 }
 
-/** The stored bytes of one device. They outlive the device, which can crash at any write. */
+/** One device's stored bytes. They outlive the device, which can crash at any write. */
 export class Disk {
   readonly #storage: Storage = createMemoryStorage()
   #powerCut: PowerCut | undefined

@@ -70,7 +70,7 @@ export class Person {
     this.#manifest = { ...unsigned, statement }
   }
 
-  /** Enrolls a device, under the keys of now. */
+  /** Enrolls a device under the current keys. */
   async enroll(deviceId = DeviceId.parse(crypto.randomUUID())): Promise<Enrolled> {
     const device = await generateDeviceKey()
     const credential = await signCredential(this.keys.identity, {
@@ -88,7 +88,7 @@ export class Person {
     return { deviceId, device }
   }
 
-  /** Publishes a record under new keys; `isSigned` if the former ones sign for them. */
+  /** Publishes a record under new keys; `isSigned` tells whether the former ones sign them. */
   async renewKeys({ isSigned }: { isSigned: boolean }): Promise<void> {
     const former = this.keys.identity
     const formerKey = this.record.identityKey
@@ -119,7 +119,7 @@ export class Person {
     }
   }
 
-  /** What a device of this person knows of itself. */
+  /** The account state of one of this person's devices. */
   on({ deviceId, device }: Enrolled): Me {
     if (!this.#manifest) throw new Error('nothing is published')
     const own = {

@@ -47,7 +47,7 @@ function faultOfOrigins(origins: readonly string[]): string | undefined {
   return origins.every(isHttps) ? undefined : 'must begin with https:// in production'
 }
 
-/** For a connection URL: whoever guesses its password owns everything behind it. */
+/** For a connection URL: an attacker who guesses its password owns everything behind it. */
 function faultOfCredentials(value: unknown): string | undefined {
   const { username, password } = new URL(String(value))
   if (username === '' || username === 'guest')

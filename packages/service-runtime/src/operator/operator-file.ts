@@ -28,7 +28,7 @@ export async function writeOperatorFile(
   content: Omit<OperatorFile, 'v'>,
 ): Promise<void> {
   const file = join(folder, FILE)
-  // An existing file would keep the permissions of whoever created it.
+  // An existing file would keep the permissions of its creator.
   await rm(`${file}.new`, { force: true })
   const handle = await open(`${file}.new`, 'wx', 0o600)
   await handle.writeFile(`${JSON.stringify({ v: 1, ...content })}\n`)

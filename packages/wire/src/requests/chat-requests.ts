@@ -38,7 +38,7 @@ export const Cursor = z
  */
 const Era = z.string().regex(/^[0-9a-f]{16}$/)
 
-/** What an account stores under its root secret: its private keys and its pinned contacts. */
+/** The boxes that an account stores under its root secret: its private keys and its pinned contacts. */
 export const BoxName = z.enum(['keys', 'contacts'])
 export type BoxName = z.infer<typeof BoxName>
 

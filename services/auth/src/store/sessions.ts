@@ -73,7 +73,7 @@ export async function prove(
 /** A session, live or ended. */
 export interface RememberedSession {
   readonly hasEnded: boolean
-  /** Of its latest refresh token. */
+  /** The generation of its latest refresh token. */
   readonly generation: number
 }
 

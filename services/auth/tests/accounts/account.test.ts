@@ -92,7 +92,7 @@ describe('an account', () => {
     expect((await auth.call('GET', '/auth/account')).body).toEqual({ code: 'unauthenticated' })
   })
 
-  test('is found by its exact number, and only as long as it is findable', async () => {
+  test('is found by its exact number, and only while it is findable', async () => {
     const found = await logInByPhone(auth, '+4915112360011')
     const seeker = await logInByPhone(auth, '+4915112360012')
     const lookUp = (body: unknown) =>

@@ -30,7 +30,7 @@ async function statesSeenBy(as: Person, conversationId: ConversationId) {
   return new Map(body.conversation.participants.map(({ accountId, state }) => [accountId, state]))
 }
 
-test('five people have one conversation, and each is told of it with the keys of all', async () => {
+test("five people have one conversation, and each is notified with everyone's keys", async () => {
   const [alice, ...others] = await people()
   if (!alice) throw new Error('nobody')
   const { id, answer: created } = await createGroup(alice, others)

@@ -53,7 +53,7 @@ beforeAll(async () => {
     }
   }
   const writing = Promise.all([goOn(), goOn(), goOn()])
-  // Two instances of the new version start at once.
+  // Two instances of the new version start simultaneously.
   const owner = () => connect(database.url, { maxConnections: 1, applicationName: 'new instance' })
   const owners = [owner(), owner()]
   await Promise.all(owners.map((sql) => migrate(sql, { schema: 'chat', folder })))

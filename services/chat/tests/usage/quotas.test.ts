@@ -204,7 +204,7 @@ test('the metrics show the usage, and how many accounts are near their quota', a
   const [near, over, fine] = [await own.person('N'), await own.person('O'), await own.person('F')]
   const fill = (person: Person, bytes: number) => own.sql`
     update chat.account_usage set bytes = ${bytes} where account_id = ${person.accountId}`
-  // All of them are young.
+  // All of these accounts are young.
   await Promise.all([fill(near, 8_000), fill(over, 10_000), fill(fine, 7_999)])
 
   const text = await metrics.read()

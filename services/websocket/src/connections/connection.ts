@@ -38,7 +38,7 @@ export class Connection {
   isVerifying = false
   isClosing = false
 
-  /** Whom it speaks for, once a token was verified. */
+  /** The account and device that it speaks for, once a token was verified. */
   actor: Actor | undefined
   /** Whether `authenticated` was sent. From then on, it may send and receives pushes. */
   isReady = false

@@ -99,7 +99,7 @@ function entriesOf(values: Map<string, unknown>, range: KeyRange) {
   return keys.slice(0, limit).map((key) => ({ key, value: values.get(key) }))
 }
 
-/** What a real storage would keep. Keys cannot change, so they need no copy. */
+/** The copy that a real storage would keep. Keys can't change, so they need none. */
 function copyOf<T>(value: T): T {
   if (typeof value !== 'object' || value === null || value instanceof CryptoKey) return value
   if (ArrayBuffer.isView(value)) return structuredClone(value)

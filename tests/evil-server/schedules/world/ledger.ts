@@ -19,7 +19,7 @@ export interface Written {
 /** What people wrote and saw, as they would remember it. */
 export class Ledger {
   readonly written: Map<string, Written>
-  /** What each device has shown. */
+  /** The texts that each device has shown. */
   readonly shown: Map<number, Set<string>>
   /** For each account and contact, the identity keys that a device of the account has pinned. */
   readonly pinned: Map<string, Set<string>>

@@ -166,7 +166,7 @@ export class VirtualTime {
     const real = this.#real.subtle[name] as (...args: unknown[]) => Promise<unknown>
     const compute = (args: unknown[]) =>
       this.#rsaKeyFor(name, args) ?? quickly(name, args) ?? real.apply(crypto.subtle, args)
-    // A safety number takes thousands of hashes, so they run at once.
+    // A safety number takes thousands of hashes, so they run synchronously.
     if (name === 'digest') {
       Object.assign(crypto.subtle, { digest: async (...args: unknown[]) => compute(args) })
       return

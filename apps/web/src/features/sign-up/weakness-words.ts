@@ -20,7 +20,7 @@ const messages: Readonly<Record<string, MessageDescriptor>> = {
   'Common names and surnames are easy to guess.': msg`Too easy to guess. It’s a common name.`,
 }
 
-/** Why a password is rejected, or how to make a better one if nothing stands out. */
+/** Why a password is rejected, or how to make a better one if there is no particular reason. */
 export function weaknessWords(warning: string): string {
   const message = messages[warning]
   return message

@@ -29,7 +29,7 @@ const zxcvbn = new ZxcvbnFactory({
 export interface PasswordStrength {
   readonly score: 0 | 1 | 2 | 3 | 4
   readonly isEnough: boolean
-  /** Why it is easy to guess, as a sentence; empty if nothing stands out. */
+  /** Why it's easy to guess, as a sentence; empty if there is no particular reason. */
   readonly warning: string
 }
 

@@ -59,7 +59,7 @@ export async function listBlocked(
   return { accounts: await blocks.list(sql, accountId) }
 }
 
-/** Everybody else in a conversation; throws if the account does not take part. */
+/** The other participants of a conversation. Throws if the account is not one of them. */
 async function findOthers(
   tx: Tx,
   accountId: AccountId,

@@ -144,7 +144,7 @@ async function findPlan(tx: Tx, wanted: Wanted): Promise<Plan> {
   return { alreadyExists: false, states }
 }
 
-/** Whether exactly the wanted accounts take part in the conversation with this id. */
+/** Whether the conversation with this id has exactly the requested participants. */
 async function hasParticipants(tx: Tx, { id, creator, others }: Wanted): Promise<boolean> {
   const found = new Set((await participants.list(tx, [id])).map(({ accountId }) => accountId))
   return found.size === others.length + 1 && [creator, ...others].every((one) => found.has(one))

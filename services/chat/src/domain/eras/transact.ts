@@ -25,7 +25,7 @@ export async function transact<T>(
       const left: Required<Pick<Acknowledgement, 'server' | 'mark'>>[] = []
       const result = await act(tx, async (events) => {
         const mark = memory.nextMark()
-        // Both are sent at once.
+        // Both are sent together, in one round trip.
         const [added, server] = await Promise.all([
           outbox.add(tx, events),
           acceptanceMarks.leave(tx, memory.instanceId, mark),

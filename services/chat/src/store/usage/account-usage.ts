@@ -8,7 +8,7 @@ export const CONVERSATION_BYTES = 1024
 
 /** The usage of an account. */
 export interface StoredUsage {
-  /** Of the envelopes that it sent and the conversations that it started. */
+  /** The size of the envelopes that it sent and the conversations that it started. */
   readonly bytes: number
   readonly conversations: number
   /** The hour in which it last sent an envelope, counted from 1970, … */
