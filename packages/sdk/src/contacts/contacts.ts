@@ -13,8 +13,11 @@ import type { Store } from '../storage/store.ts'
 import type { VerifiedAccount } from '../storage/verified-account.ts'
 import type { Call } from '../transport/http.ts'
 import type { Asked, Questions } from '../transport/questions.ts'
-import { isInDoubt, isPast, learned, pinOnly, withOwnPin, withPin } from './pins/contact-pins.ts'
+import { pinOnly } from './pins/contact-pins.ts'
 import { loadContacts } from './pins/kept-pins.ts'
+import { isInDoubt } from './pins/key-decisions.ts'
+import { isPast, learned } from './pins/learn-account.ts'
+import { withOwnPin, withPin } from './pins/merge-pins.ts'
 import { ownContact } from './pins/own-former-keys.ts'
 
 export interface ContactsDependencies {

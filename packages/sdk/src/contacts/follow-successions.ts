@@ -1,4 +1,4 @@
-import { isSignedSuccessor, withSuccessor } from './pins/contact-pins.ts'
+import { isSignedSuccessor, withSuccessor } from './pins/key-decisions.ts'
 import { endsWith, noteKeyChanges, type SafetyDependencies } from './safety.ts'
 
 /**

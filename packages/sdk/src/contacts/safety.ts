@@ -9,8 +9,8 @@ import type { Conversations } from '../conversations/conversations.ts'
 import type { ContactRecord } from '../storage/records/contacts.ts'
 import type { KeyChange } from '../storage/records/conversations.ts'
 import { type Contacts, trustOf } from './contacts.ts'
-import { isInDoubt, withAcceptedKey } from './pins/contact-pins.ts'
 import { endIn } from './pins/former-keys.ts'
+import { isInDoubt, withAcceptedKey } from './pins/key-decisions.ts'
 
 /** The dependencies of decisions about identity keys. */
 export interface SafetyDependencies extends UnlockedContext {

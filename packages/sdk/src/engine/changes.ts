@@ -1,6 +1,6 @@
 import type { AccountId, ConversationId } from '@sotto/wire'
 import { needsRsaKey } from '../account-sync/own-account.ts'
-import { isSignedSuccessor } from '../contacts/pins/contact-pins.ts'
+import { isSignedSuccessor } from '../contacts/pins/key-decisions.ts'
 import { followKeyChange } from '../sending/follow-key-change.ts'
 import type { EngineParts } from './engine-parts.ts'
 import type { ServerLink } from './server-link.ts'

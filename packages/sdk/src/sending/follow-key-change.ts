@@ -1,5 +1,5 @@
 import type { AccountId, ConversationId } from '@sotto/wire'
-import { isInDoubt } from '../contacts/pins/contact-pins.ts'
+import { isInDoubt } from '../contacts/pins/key-decisions.ts'
 import { noteKeyChanges } from '../contacts/safety.ts'
 import { isWrittenTo } from '../storage/records/written-to.ts'
 import { recipientsIn } from './recipients.ts'

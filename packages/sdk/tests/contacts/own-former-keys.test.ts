@@ -14,8 +14,9 @@ import {
   MAX_SEALED_BOX_CHARS,
 } from '@sotto/wire'
 import { describe, expect, test } from 'vitest'
-import { pinOnly, withOwnPin } from '../../src/contacts/pins/contact-pins.ts'
+import { pinOnly } from '../../src/contacts/pins/contact-pins.ts'
 import { countsAt, endIn } from '../../src/contacts/pins/former-keys.ts'
+import { withOwnPin } from '../../src/contacts/pins/merge-pins.ts'
 import { ownPin, withOwnFormerKey } from '../../src/contacts/pins/own-former-keys.ts'
 import { NO_WINDOW } from '../../src/conversations/log-window.ts'
 import { noSummary } from '../../src/conversations/summary.ts'

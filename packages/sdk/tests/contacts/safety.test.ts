@@ -20,7 +20,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Me } from '../../src/account/state/account-state.ts'
 import { createUpdates } from '../../src/api/updates.ts'
 import { openContacts } from '../../src/contacts/contacts.ts'
-import { learned } from '../../src/contacts/pins/contact-pins.ts'
+import { learned } from '../../src/contacts/pins/learn-account.ts'
 import {
   acceptChangedKey,
   noteKeyChanges,

@@ -15,7 +15,7 @@ import {
 } from '@sotto/wire'
 import { beforeAll, expect, test } from 'vitest'
 import type { Me } from '../../src/account/state/account-state.ts'
-import { learned } from '../../src/contacts/pins/contact-pins.ts'
+import { learned } from '../../src/contacts/pins/learn-account.ts'
 import { createMessageKeys } from '../../src/protocols/message-keys.ts'
 import { createProtocols } from '../../src/protocols/protocols.ts'
 import { openEnvelope } from '../../src/receiving/open-envelope.ts'
