@@ -1,4 +1,4 @@
-import type { SessionView } from '../api/commands.ts'
+import type { SessionView } from '../api/views.ts'
 import type { Login } from '../storage/records/account.ts'
 import type { AccountState } from './state/account-state.ts'
 

@@ -1,5 +1,5 @@
 import { chatRequests, QUOTA_WARNING_SHARE } from '@sotto/wire'
-import type { QuotaName, StorageUsage, UsedShare } from '../api/commands.ts'
+import type { QuotaName, StorageUsage, UsedShare } from '../api/answers.ts'
 import type { AccountContext } from './state/account-context.ts'
 
 const refusing = ['bytes', 'conversations', 'devices'] as const satisfies readonly QuotaName[]

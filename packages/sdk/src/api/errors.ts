@@ -1,5 +1,5 @@
 import { type ErrorDetails, isRetryable } from '@sotto/wire'
-import type { ClientErrorCode } from './commands.ts'
+import type { ClientErrorCode } from './error-codes.ts'
 
 /** A command that failed. Callers branch on `code`, never on the text. */
 export class ClientError extends Error {

@@ -1,6 +1,7 @@
 import type { ConversationId } from '@sotto/wire'
-import type { ClientPort, ViewKey, Views } from './commands.ts'
+import type { ClientPort } from './client-port.ts'
 import { viewName } from './view-name.ts'
+import type { ViewKey, Views } from './views.ts'
 
 /** Produces a view's snapshot, or undefined until its data has been loaded. */
 export interface ViewSource<V> {

@@ -1,4 +1,4 @@
-import type { ViewKey } from './commands.ts'
+import type { ViewKey } from './views.ts'
 
 /** Equal for keys of the same view. */
 export function viewName(key: ViewKey): string {

@@ -8,7 +8,8 @@ import {
   shownName,
 } from '@sotto/wire'
 import type { UnlockedContext } from '../account/state/unlocked-context.ts'
-import type { Commands, FoundPerson } from '../api/commands.ts'
+import type { FoundPerson } from '../api/answers.ts'
+import type { Commands } from '../api/commands.ts'
 import type { Contacts } from '../contacts/contacts.ts'
 import { pictureUrl } from '../published/pictures.ts'
 import { verifyAccount } from '../published/verify-account.ts'

@@ -1,7 +1,7 @@
 import type { Pin } from '@sotto/crypto'
 import { type AccountId, chatRequests, type PublishedAccount, shownName } from '@sotto/wire'
-import type { ContactView } from '../api/commands.ts'
 import { ClientError, codeOf } from '../api/errors.ts'
+import type { ContactView } from '../api/views.ts'
 import { pictureUrl } from '../published/pictures.ts'
 import { findSuccession } from '../published/successions.ts'
 import { verifyAccount } from '../published/verify-account.ts'

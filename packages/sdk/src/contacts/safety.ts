@@ -2,7 +2,7 @@ import { safetyNumber as computeDigits, type FormerKey, safetyQr } from '@sotto/
 import type { AccountId } from '@sotto/wire'
 import type { Me } from '../account/state/account-state.ts'
 import type { UnlockedContext } from '../account/state/unlocked-context.ts'
-import type { SafetyNumber } from '../api/commands.ts'
+import type { SafetyNumber } from '../api/answers.ts'
 import { ClientError } from '../api/errors.ts'
 import type { ConversationRecord } from '../conversations/conversation-record.ts'
 import type { Conversations } from '../conversations/conversations.ts'

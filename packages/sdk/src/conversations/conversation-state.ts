@@ -1,4 +1,4 @@
-import type { ConversationSummary, MessageStatus } from '../api/commands.ts'
+import type { ConversationSummary, MessageStatus } from '../api/views.ts'
 import { type ConversationRecord, marksIn, othersIn, stateIn } from './conversation-record.ts'
 
 /** A conversation's state, as the person on this device sees it. */

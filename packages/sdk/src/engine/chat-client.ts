@@ -1,17 +1,11 @@
 import { prepareSignatures } from '@sotto/crypto'
 import { Account } from '../account/account.ts'
 import type { AccountContext } from '../account/state/account-context.ts'
-import type {
-  ClientPort,
-  Commands,
-  DoubtView,
-  SessionView,
-  StorageView,
-  ViewKey,
-  Views,
-} from '../api/commands.ts'
+import type { ClientPort } from '../api/client-port.ts'
+import type { Commands } from '../api/commands.ts'
 import { ClientError, codeOf } from '../api/errors.ts'
 import { createUpdates, type Updates } from '../api/updates.ts'
+import type { DoubtView, SessionView, StorageView, ViewKey, Views } from '../api/views.ts'
 import { createProtocols } from '../protocols/protocols.ts'
 import { checkDeviceName } from '../published/names.ts'
 import { doubtAfter, NO_DOUBT } from '../transport/doubt.ts'

@@ -1,4 +1,4 @@
-import type { ContactView } from '../api/commands.ts'
+import type { ContactView } from '../api/views.ts'
 import { contactView } from '../contacts/contacts.ts'
 import type { EngineParts } from './engine-parts.ts'
 import type { Wired } from './wire-parts.ts'

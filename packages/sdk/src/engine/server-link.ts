@@ -1,5 +1,5 @@
 import type { ClientFrame, ConversationId, ServerFrame } from '@sotto/wire'
-import type { ConnectionView } from '../api/commands.ts'
+import type { ConnectionView } from '../api/views.ts'
 import { meetInviter } from '../commands/meet-inviter.ts'
 import { othersIn } from '../conversations/conversation-record.ts'
 import { catchUp } from '../receiving/catch-up.ts'

@@ -1,5 +1,5 @@
 import type { ClientFrame, EnvelopeId, ServerFrame } from '@sotto/wire'
-import type { ServerView } from '../api/commands.ts'
+import type { ServerView } from '../api/answers.ts'
 
 type Frame = ServerView['frames'][number]
 

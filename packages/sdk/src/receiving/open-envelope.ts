@@ -1,7 +1,7 @@
 import type { Content } from '@sotto/crypto'
 import type { StoredEnvelope } from '@sotto/wire'
 import { isOlderThanKeys } from '../account/keys/lost-keys.ts'
-import type { UnreadableReason } from '../api/commands.ts'
+import type { UnreadableReason } from '../api/views.ts'
 import { countsAt } from '../contacts/pins/former-keys.ts'
 import type { ConversationRecord } from '../conversations/conversation-record.ts'
 import type { Opening, People, Protocols } from '../protocols/port.ts'

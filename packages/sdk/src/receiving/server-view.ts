@@ -1,7 +1,7 @@
 import { decodeBase64url } from '@sotto/crypto'
 import { type ConversationId, chatRequests, type EnvelopeId } from '@sotto/wire'
 import type { UnlockedContext } from '../account/state/unlocked-context.ts'
-import type { ServerView } from '../api/commands.ts'
+import type { ServerView } from '../api/answers.ts'
 import { ClientError } from '../api/errors.ts'
 import type { Outbox } from '../sending/outbox.ts'
 import { entryAt, type LogEntry, type OutboxItem, seenMessageAt } from '../storage/records/log.ts'

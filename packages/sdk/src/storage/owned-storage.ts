@@ -1,5 +1,5 @@
-import type { StorageProblem } from '../api/commands.ts'
 import { ClientError } from '../api/errors.ts'
+import type { StorageProblem } from '../api/views.ts'
 import type { Storage } from './storage.ts'
 
 /**

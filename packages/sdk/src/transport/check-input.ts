@@ -1,6 +1,6 @@
 import { type Endpoint, hiddenCharacterIn, LineProblem } from '@sotto/wire'
 import type { z } from 'zod'
-import type { ClientErrorCode } from '../api/commands.ts'
+import type { ClientErrorCode } from '../api/error-codes.ts'
 import { ClientError } from '../api/errors.ts'
 
 /** The parts of a request, before it is sent. */

@@ -2,17 +2,18 @@ import { type ClientFrame, CloseCode, ServerFrame, WEBSOCKET_PATH } from '@sotto
 import { ClientError, codeOf, mayPass } from '../api/errors.ts'
 import { Timers } from '../scheduling/timers.ts'
 import { CONNECTION, type ConnectionEvent, type ConnectionState } from './connection-states.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { mayReconnect, reconnectDelayMs } from './reconnect-policy.ts'
 import type { Tokens } from './tokens.ts'
 
-/** The part of the browser's `WebSocket` that is used; Node 24 has the same. */
+/** The part of `WebSocket` that is used, in browsers and in Node 24. */
 export type ClientSocket = Pick<WebSocket, 'send' | 'close' | 'addEventListener' | 'readyState'>
 export type CreateWebSocket = (url: string) => ClientSocket
 
-/** Tells when the network comes or goes, where something knows it. */
+/** Reports when the network comes or goes, if the platform knows that. */
 export type WatchNetwork = (changed: (isOnline: boolean) => void) => () => void
 
-/** The connection, as an app may show it. */
+/** The connection as an app may show it. */
 export type LinkState = 'connecting' | 'online' | 'offline'
 
 const LINK_STATES: Readonly<Record<ConnectionState, LinkState>> = {
@@ -30,22 +31,22 @@ export interface ConnectionDependencies {
   readonly origin: string
   readonly createWebSocket: CreateWebSocket
   readonly tokens: Tokens
-  /** Shows the server that this device is one of the account's; see `AccountContext`. */
+  /** Proves to the server that this device belongs to the account; see `AccountContext`. */
   readonly proveLogIn: () => Promise<void>
   readonly random: () => number
   readonly now: () => number
   readonly watchNetwork: WatchNetwork
-  /** Whether the account and the device that the server names are those of this device. */
+  /** Whether the server names this device and its account. */
   readonly isOwn: (named: Authenticated) => boolean
-  /** The server gave an answer that cannot be right; it is asked again after the usual wait. */
+  /** The server's answer is invalid. It is asked again after the usual wait. */
   readonly onError: (error: unknown) => void
-  /** The server knows this device and takes frames. */
+  /** The server has authenticated this device and accepts frames. */
   readonly onConnected: () => void
-  /** It fell silent: other connections of this device may have, too. */
+  /** The connection is dead, so this device's other connections may be, too. */
   readonly suspect: () => void
   readonly onDisconnected: () => void
   readonly onFrame: (frame: ServerFrame) => void
-  /** Every frame as it was, both ways. */
+  /** Every frame in both directions, as it was sent. */
   readonly onTraffic: (
     direction: 'sent' | 'received',
     frame: ClientFrame | ServerFrame,
@@ -57,23 +58,31 @@ export interface ConnectionDependencies {
 
 const OPEN = 1
 const AUTHENTICATED_WITHIN_MS = 10_000
-const PONG_WITHIN_MS = 8_000
-/** Authenticates again this long before the token ends. */
+/** How long before the token expires the connection authenticates with the next one. */
 const RENEW_BEFORE_MS = 45_000
 
-/** The one WebSocket of a device, and its coming back. `connection-states.ts` has its states. */
+/**
+ * A device's single WebSocket, which reconnects by itself. `connection-states.ts` has its states.
+ *
+ * - It reconnects after every loss, with growing waits, until the session ends or it is closed.
+ * - Events of an earlier token request or socket are ignored: each attempt is a link with a number.
+ * - Frames are sent and passed on only while the server has authenticated this device.
+ */
 export class Connection {
   readonly #deps: ConnectionDependencies
-  /** In `waiting` that of the next attempt; later those of the attempt and its socket. */
+  /** While `waiting`, for the next attempt; later, for the attempt and its socket. */
   readonly #timers = new Timers()
   readonly #unwatch: () => void
   #state: ConnectionState = CONNECTION.initial
-  /** Tokens and sockets of an earlier link come to nothing. */
+  /** The number of the current link. Tokens and sockets of earlier ones are ignored. */
   #link = 0
   #socket: ClientSocket | undefined
-  /** Links that were lost since the last one that was online. */
+  readonly #heartbeat = new Heartbeat(
+    () => this.transmit({ type: 'ping' }),
+    () => this.#silent(),
+  )
+  /** How many links were lost since the last one that was online. */
   #losses = 0
-  #heardAt = 0
 
   constructor(deps: ConnectionDependencies) {
     this.#deps = deps
@@ -85,12 +94,12 @@ export class Connection {
     return LINK_STATES[this.#state]
   }
 
-  /** The state as the table has it. */
+  /** The state in the table. */
   get exactState(): ConnectionState {
     return this.#state
   }
 
-  /** Tries now instead of waiting for the next attempt; a connection that is there stays. */
+  /** Tries now instead of waiting for the next attempt. Does nothing while connected or connecting. */
   reconnect(): void {
     if (!this.#move('attempt')) return
     this.#timers.clear()
@@ -102,7 +111,7 @@ export class Connection {
     })
   }
 
-  /** Gives up the connection that is there, for one that works. */
+  /** Drops a connection that looks alive but isn't, and connects again. */
   replace(): void {
     if (this.#state === 'online') this.#lost(0)
   }
@@ -118,7 +127,7 @@ export class Connection {
 
   #networkChanged(isOnline: boolean): void {
     if (!isOnline) this.#silent()
-    else if (this.#state === 'online') this.#ask(PONG_WITHIN_MS, () => {})
+    else if (this.#state === 'online') this.#heartbeat.ask()
     else this.reconnect()
   }
 
@@ -150,7 +159,7 @@ export class Connection {
   async #closed(code: number, token: string): Promise<void> {
     if (!mayReconnect(code)) {
       this.#leave('refused')
-      // Whoever is refused is told why, and `tokens` ends the session with that.
+      // Renewing the token tells why, and ends the session with that reason.
       const isTold = await this.#deps.tokens.renew(token).then(
         () => false,
         (error: unknown) => codeOf(error) === 'refresh_refused',
@@ -160,11 +169,11 @@ export class Connection {
     }
     this.#lost(code)
     if (code === CloseCode.notProven) await this.#proveLogIn()
-    // The server does not take this one although it seemed good; `tokens` tells if there is no other.
+    // The server refuses this token although it hasn't expired. If there is no other, `tokens` ends the session.
     if (code === CloseCode.unauthenticated) await this.#deps.tokens.renew(token).catch(() => {})
   }
 
-  /** The next attempt comes after the usual wait: a server may go on saying that it does not know this device. */
+  /** The next attempt still waits as usual, because the server may keep asking for the proof. */
   async #proveLogIn(): Promise<void> {
     try {
       await this.#deps.proveLogIn()
@@ -174,10 +183,10 @@ export class Connection {
   }
 
   #receive(data: unknown): void {
-    this.#heardAt = performance.now()
+    this.#heartbeat.heard()
     if (typeof data !== 'string') return
     const frame = parseFrame(data)
-    // What this version does not know is passed over: the log brings what matters.
+    // This version doesn't know the frame. The log has everything that matters.
     if (!frame) return
     this.#deps.onTraffic('received', frame, data)
     if (frame.type === 'authenticated') this.#authenticated(frame)
@@ -185,7 +194,7 @@ export class Connection {
   }
 
   #authenticated(frame: Authenticated): void {
-    // What was sent on this connection would go out in the name of somebody else.
+    // Anything sent on this connection would be sent as someone else.
     if (!this.#deps.isOwn(frame)) {
       this.#lostBy(new ClientError('untrusted_answer'))
       return
@@ -195,25 +204,8 @@ export class Connection {
     this.#planRenewal()
     if (isRenewed) return
     this.#losses = 0
-    this.#beat(Math.min(frame.heartbeatSeconds, 40) * 500)
+    this.#heartbeat.start(Math.min(frame.heartbeatSeconds, 40) * 500)
     this.#deps.onConnected()
-  }
-
-  #beat(everyMs: number): void {
-    const pongWithinMs = Math.min(PONG_WITHIN_MS, everyMs / 2)
-    this.#timers.after(everyMs - pongWithinMs, () =>
-      this.#ask(pongWithinMs, () => this.#beat(everyMs)),
-    )
-  }
-
-  /** Asks a silent server whether it is there, and takes it for gone when nothing comes. */
-  #ask(withinMs: number, isThere: () => void): void {
-    const askedAt = performance.now()
-    this.transmit({ type: 'ping' })
-    this.#timers.after(withinMs, () => {
-      if (this.#heardAt < askedAt) this.#silent()
-      else isThere()
-    })
   }
 
   #planRenewal(): void {
@@ -237,7 +229,7 @@ export class Connection {
     if (this.#lost(0)) this.#deps.suspect()
   }
 
-  /** The link is gone: comes back after a wait. Whether there was anything to lose. */
+  /** Drops the link and plans the next attempt. Returns false if there was no link. */
   #lost(code: number): boolean {
     if (!this.#leave('lost')) return false
     const wait = reconnectDelayMs(this.#losses, code, this.#deps.random)
@@ -251,12 +243,12 @@ export class Connection {
     this.#lost(0)
   }
 
-  /** Everything else passes, or is told in another way. */
+  /** All other errors are temporary, or reported elsewhere. */
   #report(error: unknown): void {
     if (codeOf(error) === 'untrusted_answer') this.#deps.onError(error)
   }
 
-  /** Drops the link. False if the event means nothing now. */
+  /** Drops the link. Returns false if the event has no effect now. */
   #leave(event: 'lost' | 'refused' | 'close'): boolean {
     const wasOnline = this.#state === 'online'
     if (!this.#move(event)) return false
@@ -264,12 +256,13 @@ export class Connection {
     this.#socket = undefined
     this.#link += 1
     this.#timers.clear()
+    this.#heartbeat.stop()
     if (socket && socket.readyState <= OPEN) socket.close(1000)
     if (wasOnline) this.#deps.onDisconnected()
     return true
   }
 
-  /** Whether the link that is there now is still the one. */
+  /** A function that tells whether the current link is still the current one when it is called. */
   #currentLink(): () => boolean {
     const link = this.#link
     return () => this.#link === link
@@ -282,7 +275,7 @@ export class Connection {
     this.#deps.onTraffic('sent', frame, text)
   }
 
-  /** False if the event means nothing now. */
+  /** Returns false if the event has no effect now. */
   #move(event: ConnectionEvent): boolean {
     const next = CONNECTION.next(this.#state, event)
     if (next === null) return false

@@ -1,5 +1,5 @@
-import type { DoubtView } from '../api/commands.ts'
 import { ClientError } from '../api/errors.ts'
+import type { DoubtView } from '../api/views.ts'
 
 export const NO_DOUBT: DoubtView = { untrustedAt: null, unknownProtocols: [] }
 

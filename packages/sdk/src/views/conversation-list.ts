@@ -1,5 +1,5 @@
 import type { ConversationId } from '@sotto/wire'
-import type { ConversationSummary, ParticipantView } from '../api/commands.ts'
+import type { ConversationSummary, ParticipantView } from '../api/views.ts'
 import { type Contacts, contactView } from '../contacts/contacts.ts'
 import { previewOf, readContent } from '../content/content.ts'
 import { type ConversationRecord, othersIn, stateIn } from '../conversations/conversation-record.ts'

@@ -1,5 +1,5 @@
 import type { AccountId, DeviceId } from '@sotto/wire'
-import type { Message, TimelineNotice } from '../api/commands.ts'
+import type { Message, TimelineNotice } from '../api/views.ts'
 import { previewOf, readContent, type SealedContent } from '../content/content.ts'
 import type { ConversationRecord } from '../conversations/conversation-record.ts'
 import { statusAt } from '../conversations/conversation-state.ts'

@@ -1,6 +1,6 @@
 import type { ConversationId } from '@sotto/wire'
-import type { TimelineView } from '../api/commands.ts'
 import type { Updates, ViewSource } from '../api/updates.ts'
+import type { TimelineView } from '../api/views.ts'
 import { ownMarks } from '../conversations/conversation-record.ts'
 import type { Conversations } from '../conversations/conversations.ts'
 import { readEntries, readLastEntries, TIMELINE_PAGE } from '../conversations/log.ts'

@@ -1,5 +1,5 @@
 import { authRequests, type DeviceId, type SessionId } from '@sotto/wire'
-import type { SessionInfo } from '../../api/commands.ts'
+import type { SessionInfo } from '../../api/answers.ts'
 import { codeOf } from '../../api/errors.ts'
 import { isRevokedIn } from '../../published/published-keys.ts'
 import { loadCode } from '../../scheduling/load-code.ts'

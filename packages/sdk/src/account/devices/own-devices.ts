@@ -6,7 +6,8 @@ import {
   type PublishedAccount,
   type SessionEntry,
 } from '@sotto/wire'
-import type { NewDevice, OwnDevices } from '../../api/commands.ts'
+import type { OwnDevices } from '../../api/answers.ts'
+import type { NewDevice } from '../../api/views.ts'
 import type { Contacts } from '../../contacts/contacts.ts'
 import { isRevokedIn } from '../../published/published-keys.ts'
 import type { AccountContext } from '../state/account-context.ts'

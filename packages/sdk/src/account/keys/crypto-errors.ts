@@ -1,5 +1,5 @@
 import { CryptoError, KeyFileError } from '@sotto/crypto'
-import type { ClientErrorCode } from '../../api/commands.ts'
+import type { ClientErrorCode } from '../../api/error-codes.ts'
 import { ClientError } from '../../api/errors.ts'
 
 const CODES: Partial<Record<CryptoError['code'], ClientErrorCode>> = {

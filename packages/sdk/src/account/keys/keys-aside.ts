@@ -1,4 +1,4 @@
-import type { RenewedKeys } from '../../api/commands.ts'
+import type { RenewedKeys } from '../../api/views.ts'
 import { put, remove } from '../../storage/record-kind.ts'
 import { type Login, UPLOADS } from '../../storage/records/account.ts'
 import { KEY_BOX, ROOT_SECRET } from '../../storage/records/keys.ts'

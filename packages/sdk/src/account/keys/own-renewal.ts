@@ -1,5 +1,5 @@
 import type { PublishedAccount } from '@sotto/wire'
-import type { RenewedKeys } from '../../api/commands.ts'
+import type { RenewedKeys } from '../../api/views.ts'
 import { findSuccession } from '../../published/successions.ts'
 import type { Own } from '../../storage/records/account.ts'
 import type { Succeeding } from '../../storage/verified-account.ts'

@@ -1,5 +1,5 @@
 import { AccountId, authRequests, InvitationToken, type NewInvitation } from '@sotto/wire'
-import type { MadeInvitation, SignUpPolicy } from '../../api/commands.ts'
+import type { MadeInvitation, SignUpPolicy } from '../../api/answers.ts'
 import { ClientError, codeOf } from '../../api/errors.ts'
 import { put, remove } from '../../storage/record-kind.ts'
 import { INVITATION, INVITED_BY, type Inviter } from '../../storage/records/account.ts'

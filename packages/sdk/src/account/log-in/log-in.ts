@@ -1,5 +1,5 @@
 import { authRequests, type CodeChannel, codeDigits, plainPhone } from '@sotto/wire'
-import type { StartedChallenge } from '../../api/commands.ts'
+import type { StartedChallenge } from '../../api/answers.ts'
 import { codeOf } from '../../api/errors.ts'
 import type { AccountContext } from '../state/account-context.ts'
 import { enter, knownDevice, loginDevice } from './enter.ts'

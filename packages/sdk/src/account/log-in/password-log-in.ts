@@ -6,7 +6,7 @@ import {
   MAX_PASSWORD_CHARS,
   MIN_PASSWORD_CHARS,
 } from '@sotto/wire'
-import type { StartedChallenge } from '../../api/commands.ts'
+import type { StartedChallenge } from '../../api/answers.ts'
 import { ClientError } from '../../api/errors.ts'
 import { ROOT_SECRET } from '../../storage/records/keys.ts'
 import { syncManifest } from '../keys/manifest.ts'

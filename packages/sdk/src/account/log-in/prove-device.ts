@@ -1,6 +1,6 @@
 import { signDeviceProof } from '@sotto/crypto'
 import { chatRequests, logInChallenge } from '@sotto/wire'
-import type { ClientErrorCode } from '../../api/commands.ts'
+import type { ClientErrorCode } from '../../api/error-codes.ts'
 import { ClientError, codeOf, mayPass } from '../../api/errors.ts'
 import type { EndReason } from '../../storage/records/account.ts'
 import { signCredentialOf } from '../keys/own-credential.ts'

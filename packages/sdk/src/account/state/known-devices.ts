@@ -1,5 +1,5 @@
 import type { DeviceId } from '@sotto/wire'
-import type { NewDevice } from '../../api/commands.ts'
+import type { NewDevice } from '../../api/views.ts'
 import { isRevokedIn } from '../../published/published-keys.ts'
 import type { KnownOwnDevice, Own } from '../../storage/records/account.ts'
 

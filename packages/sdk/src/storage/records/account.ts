@@ -17,7 +17,7 @@ import {
   Wrap,
 } from '@sotto/wire'
 import { z } from 'zod'
-import type { NewDevice, RenewedKeys } from '../../api/commands.ts'
+import type { NewDevice, RenewedKeys } from '../../api/views.ts'
 import type { Place, RecordKind, ShapeOf } from '../record-kind.ts'
 import { Count, LocalTime, StoredBytes } from './values.ts'
 

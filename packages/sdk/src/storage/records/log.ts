@@ -11,7 +11,7 @@ import {
   StoredEnvelope,
 } from '@sotto/wire'
 import { z } from 'zod'
-import type { MessageFailure, UnreadableReason } from '../../api/commands.ts'
+import type { MessageFailure, UnreadableReason } from '../../api/views.ts'
 import type { SealedContent } from '../../content/content.ts'
 import type { Place, RecordKind, ShapeOf } from '../record-kind.ts'
 import { Count, LocalTime, StoredContent } from './values.ts'
