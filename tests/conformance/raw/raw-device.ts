@@ -110,10 +110,7 @@ export class RawDevice {
     return { code, details }
   }
 
-  /**
-   * Logs in by phone (PROTOCOL.md
-   * 10.1), which creates the account of a new number.
-   */
+  /** Logs in by phone (PROTOCOL.md §10.1), which creates the account of a new number. */
   async logIn(phone: string): Promise<TokenAnswer> {
     const { challengeId } = await this.call(authRequests.startPhone, { body: { phone } })
     const code = await this.server.codeFor(phone)
@@ -172,10 +169,7 @@ export class RawDevice {
     await this.proveLogIn(credential)
   }
 
-  /**
-   * Proves that this log-in belongs to a device of the account (PROTOCOL.md
-   * 10.16).
-   */
+  /** Proves that this log-in belongs to a device of the account (PROTOCOL.md §10.16). */
   async proveLogIn(given?: string): Promise<void> {
     const { account, deviceId, key, tokens } = this
     const { accountId } = account

@@ -30,10 +30,7 @@ export interface Peer {
   readonly published: PublishedAccount
 }
 
-/**
- * Verifies the server's answer about an account (PROTOCOL.md
- * 5.1), at first contact.
- */
+/** Verifies the server's answer about an account (PROTOCOL.md §5.1), at first contact. */
 export async function readPeer(published: PublishedAccount): Promise<Peer> {
   return { record: await verifyRecord(published.record), published }
 }
@@ -44,10 +41,7 @@ export interface Written {
   readonly counter: number
 }
 
-/**
- * The content that `device` writes to `peer` (PROTOCOL.md
- * 6).
- */
+/** The content that `device` writes to `peer` (PROTOCOL.md §6). */
 export async function contentOf(
   { account, deviceId }: RawDevice,
   { record }: Peer,
@@ -85,10 +79,7 @@ export async function seal(
   return { envelope: { id, conversationId, kind: 'message', ciphertext }, content }
 }
 
-/**
- * Bytes preceded by the device's signature (PROTOCOL.md
- * 8.2).
- */
+/** Bytes preceded by the device's signature (PROTOCOL.md §8.2). */
 export async function signed(
   { key }: RawDevice,
   content: Uint8Array<ArrayBuffer>,

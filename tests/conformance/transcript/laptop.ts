@@ -48,11 +48,7 @@ export async function addLaptop(scene: Scene, talks: readonly Talk[]): Promise<L
   return { device, socket }
 }
 
-/**
- * From the recovery code to the keys (PROTOCOL.md
- * 4.3,
- * 10.6).
- */
+/** From the recovery code to the keys (PROTOCOL.md §4.3, §10.6). */
 async function unlock({ recording, alice }: Scene, device: RawDevice): Promise<void> {
   recording.say(
     'The era and the manifest come first: the manifest names the newest version of everything. Then the wrap, which the recovery code opens, and the boxes, which the root secret in it opens.',

@@ -23,10 +23,7 @@ export function nameDevice(values: StableValues, device: RawDevice, name: string
   values.name(encodeBase64url(device.key.publicKey), `device key of ${name}`)
 }
 
-/**
- * Names a conversation, and the additional data of its `rsa` messages (PROTOCOL.md
- * 8.2).
- */
+/** Names a conversation, and the additional data of its `rsa` messages (PROTOCOL.md §8.2). */
 export function nameConversation(values: StableValues, id: string, name: string): void {
   values.name(id, name)
   const bytes = Buffer.from(id.replaceAll('-', ''), 'hex')

@@ -2,9 +2,9 @@ import { isSignedSuccessor, withSuccessor } from './pins/key-decisions.ts'
 import { endsWith, noteKeyChanges, type SafetyDependencies } from './safety.ts'
 
 /**
- * For every contact, pins the keys that the pinned ones have signed (PROTOCOL.md
- * 5.4). Call this once the logs have been read to their end: everything written under the former keys is here by then,
- * and nothing later under them counts.
+ * For every contact, pins the keys that the pinned ones have signed (PROTOCOL.md §5.4). Call this once the logs have
+ * been read to their end: everything written under the former keys is here by then, and nothing later under them
+ * counts.
  */
 export async function followSuccessions(deps: SafetyDependencies): Promise<void> {
   const { contacts, conversations, me, now } = deps

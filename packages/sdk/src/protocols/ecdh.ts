@@ -15,10 +15,7 @@ import {
 } from './pairwise.ts'
 import type { ConversationProtocol, Opening } from './port.ts'
 
-/**
- * Diffie–Hellman between the two accounts, and AES-256 under a key for each direction (PROTOCOL.md
- * 7).
- */
+/** Diffie–Hellman between the two accounts, and AES-256 under a key for each direction (PROTOCOL.md §7). */
 export function createEcdh(keys: MessageKeys): ConversationProtocol {
   return {
     name: 'ecdh',

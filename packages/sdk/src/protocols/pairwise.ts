@@ -56,10 +56,7 @@ export async function openFromDevices(
   return undefined
 }
 
-/**
- * A message's recipients, from the recipient tag inside it (PROTOCOL.md
- * 6).
- */
+/** A message's recipients, from the recipient tag inside it (PROTOCOL.md §6). */
 export async function taggedRecipients(
   keys: MessageKeys,
   opening: Opening,

@@ -23,10 +23,7 @@ import {
 } from './pairwise.ts'
 import type { ConversationProtocol, Opening } from './port.ts'
 
-/**
- * Each message is encrypted to the RSA keys of its recipient and its sender, and signed (PROTOCOL.md
- * 8).
- */
+/** Each message is encrypted to the RSA keys of its recipient and its sender, and signed (PROTOCOL.md §8). */
 export function createRsa(keys: MessageKeys): ConversationProtocol {
   return {
     name: 'rsa',

@@ -4,9 +4,8 @@ import type { ContactRecord } from '../storage/records/contacts.ts'
 import type { Succeeding } from '../storage/verified-account.ts'
 
 /**
- * How an account got from one identity key to the next (PROTOCOL.md
- * 5.4). A chain is followed only if it starts at the pinned key; everything else is a key change that the person
- * decides about.
+ * How an account got from one identity key to the next (PROTOCOL.md §5.4). A chain is followed only if it starts at the
+ * pinned key; everything else is a key change that the person decides about.
  */
 
 type Shown = Pick<PublishedAccount, 'accountId' | 'successions'>

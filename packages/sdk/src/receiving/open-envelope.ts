@@ -20,8 +20,7 @@ export interface OpenedEnvelope {
 /**
  * Opens an envelope from the log of `conversation`. If it doesn't open, or doesn't match its header, it becomes an
  * `unreadable` entry that keeps the envelope: one bad envelope must not stop the conversation. The checks follow the
- * checklist in PROTOCOL.md
- * 9.2.
+ * checklist in PROTOCOL.md §9.2.
  */
 export async function openEnvelope(
   protocols: Protocols,

@@ -39,8 +39,8 @@ afterEach(() => {
 type Fate = 'accepted' | Extract<ErrorCode, 'unavailable' | 'quota_exceeded'> | null
 
 /**
- * A server that follows PROTOCOL.md
- * 11: an id is accepted once, and nothing overtakes a message that was refused for now.
+ * A server that follows PROTOCOL.md §11: an id is accepted once, and nothing overtakes a message that was refused for
+ * now.
  */
 class Server {
   readonly log = new Map<ConversationId, EnvelopeId[]>()

@@ -1,7 +1,6 @@
 import { utf8Bytes } from '../composer/utf8-bytes.ts'
 
-// PROTOCOL.md
-// 6: a header of about this size and two lengths precede the text.
+// PROTOCOL.md §6: a header of about this size and two lengths precede the text.
 const HEADER_BYTES = 375
 const buckets = [512, 1024, 2048, 4096, 8192, 16384, 32768, 73728]
 

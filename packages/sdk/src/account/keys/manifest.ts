@@ -8,8 +8,8 @@ import { versionAfter } from '../state/own-answers.ts'
 import { adoptManifest, hashesOf, isRemoved, keepWraps, putWraps, withReplaced } from './wraps.ts'
 
 /**
- * The manifest names the newest version of everything that the account keeps on the server (PROTOCOL.md
- * 1.3). Each device checks the server's answers against it, and signs the next one after it has written something.
+ * The manifest names the newest version of everything that the account keeps on the server (PROTOCOL.md §1.3). Each
+ * device checks the server's answers against it, and signs the next one after it has written something.
  */
 
 /** Our account's manifest on the server, verified under `identityKey`. */

@@ -5,9 +5,8 @@ import type { AccountContext } from '../state/account-context.ts'
 import { setKeysAside } from './keys-aside.ts'
 
 /**
- * New keys for an account in use have to wait (PROTOCOL.md
- * 10.7). Until then nothing works on the device that made them; the account's other devices show a warning and may stop
- * them.
+ * New keys for an account in use have to wait (PROTOCOL.md §10.7). Until then nothing works on the device that made
+ * them; the account's other devices show a warning and may stop them.
  */
 
 /**

@@ -6,9 +6,8 @@ import { askAuth, asking } from '../state/ask-auth.ts'
 import { putAllWraps, putWrap } from '../state/signed-writes.ts'
 
 /**
- * The wraps of the root secret (PROTOCOL.md
- * 3.3). The manifest says which ones are valid. Every device of the account keeps their bytes and restores those that
- * the server lacks.
+ * The wraps of the root secret (PROTOCOL.md §3.3). The manifest says which ones are valid. Every device of the account
+ * keeps their bytes and restores those that the server lacks.
  */
 
 /** The server's wraps, or undefined if the auth service doesn't know the session, which says nothing about them. */

@@ -6,9 +6,8 @@ import { INVITATION, INVITED_BY, type Inviter } from '../../storage/records/acco
 import type { AccountContext } from '../state/account-context.ts'
 
 /**
- * Invitations (PROTOCOL.md
- * 10.12). Everything in the link comes after `#`, which browsers never send: the token that permits creating an
- * account, and the inviter's account with the identity key that the newcomer must find.
+ * Invitations (PROTOCOL.md §10.12). Everything in the link comes after `#`, which browsers never send: the token that
+ * permits creating an account, and the inviter's account with the identity key that the newcomer must find.
  */
 
 const LINK = /#\/join\/([\w-]{32})(?:\.([0-9a-f-]{36})\.([\w-]{43}))?(?![\w.-])/

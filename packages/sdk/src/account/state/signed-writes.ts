@@ -18,10 +18,7 @@ import type { AccountContext } from './account-context.ts'
 import type { AccountState } from './account-state.ts'
 import { versionAfter } from './own-answers.ts'
 
-/**
- * Writes boxes and wraps, signed by the account's owner (PROTOCOL.md
- * 3.7).
- */
+/** Writes boxes and wraps, signed by the account's owner (PROTOCOL.md §3.7). */
 
 /**
  * Each attempt fails only if another device of the account was faster, and no account has this many writing at a time.

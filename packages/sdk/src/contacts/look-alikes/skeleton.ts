@@ -2,8 +2,8 @@ import { comparedName } from '@sotto/wire'
 import { CONFUSABLES } from './confusables.ts'
 
 /**
- * Detects confusable names with Unicode's table (UTS #39
- * 4). This is a separate chunk, because the table is needed only if there are people to mix up.
+ * Detects confusable names with Unicode's table (UTS #39 §4). This is a separate chunk, because the table is needed
+ * only if there are people to mix up.
  */
 
 const prototypes = readTable(CONFUSABLES)

@@ -9,9 +9,9 @@ import {
 import type { ContactRecord } from '../../storage/records/contacts.ts'
 
 /**
- * Identity keys that a contact has abandoned (PROTOCOL.md
- * 5.3). Each is valid for the messages that were in a conversation's log when the person accepted the next key, and for
- * nothing later, since someone else may hold the former key by then.
+ * Identity keys that a contact has abandoned (PROTOCOL.md §5.3). Each is valid for the messages that were in a
+ * conversation's log when the person accepted the next key, and for nothing later, since someone else may hold the
+ * former key by then.
  */
 
 /** How many former keys are kept, and for how many conversations each. */

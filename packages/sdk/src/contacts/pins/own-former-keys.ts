@@ -8,9 +8,8 @@ import { pinOnly } from './contact-pins.ts'
 import { decidedAt, OWN_LIMITS, withFormerKey } from './former-keys.ts'
 
 /**
- * Identity keys that this account has replaced by renewal (PROTOCOL.md
- * 10.15). They're valid for what was in the logs of the device that renewed them, and for nothing later: the thief of a
- * device has them, too.
+ * Identity keys that this account has replaced by renewal (PROTOCOL.md §10.15). They're valid for what was in the logs
+ * of the device that renewed them, and for nothing later: the thief of a device has them, too.
  */
 
 /**
