@@ -59,7 +59,7 @@ async function makeBrokerSecrets(): Promise<void> {
   )
 }
 
-/** The secret by which the services recognize the gateway. */
+/** The secret that identifies the gateway to the services. */
 async function makeGatewaySecret(): Promise<void> {
   await keepOrMake('gateway_secret', randomText)
 }

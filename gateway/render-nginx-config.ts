@@ -56,7 +56,7 @@ export interface GatewayValues {
   /** Proxies in front whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies?: readonly string[]
   /**
-   * The secret by which the services recognize the gateway: anyone who can read the configuration
+   * The secret that identifies the gateway to the services: anyone who can read the configuration
    * can impersonate it.
    */
   readonly gatewaySecret: string

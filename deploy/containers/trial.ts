@@ -44,8 +44,7 @@ export async function readHealth(origin: string): Promise<{ status: number; heal
 }
 
 /**
- * All containers and the gateway's /health are healthy, and both people have all messages, also on
- * new devices.
+ * All containers and the gateway's /health are healthy, and both people have all messages, including on new devices.
  */
 export async function checkEverythingIsThere({
   origin,

@@ -58,7 +58,7 @@ export interface Gateway extends AsyncDisposable {
   logs(): Promise<string>
 }
 
-/** The secret by which services in the tests would recognize the gateway. */
+/** The secret that would identify the gateway to services in the tests. */
 export const gatewaySecret = 'g4t3w4y-of-the-tests-b7Kx2mQz90Vr'
 const nobody = { servers: ['127.0.0.1:9'] }
 const files: Record<string, string> = {

@@ -101,7 +101,7 @@ export class ClusterProcess {
     return this.#program.printed
   }
 
-  /** Starts it, also after `stop` or `killSupervisor`; resolves when everything serves. */
+  /** Starts it, even after `stop` or `killSupervisor`; resolves once everything serves. */
   async start(): Promise<void> {
     await this.#program.start((printed) => printed.includes('Sotto is running'))
   }

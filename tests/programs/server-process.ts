@@ -67,7 +67,7 @@ export class ServerProcess {
     return this.#program.printed
   }
 
-  /** Starts it, also after `kill` or `stop`; resolves when it serves. */
+  /** Starts it, even after `kill` or `stop`; resolves once it serves. */
   async start(): Promise<void> {
     await this.#program.start(() => this.#isServing())
   }

@@ -9,9 +9,9 @@ import {
 } from './start-proxy.ts'
 
 /**
- * Sotto as `npm start` runs it, behind a web server with the configuration of `deploy/proxies`,
- * both as docs/operating.md describes. After that, only the web server is reached, by its name,
- * also from this process, which trusts its certificate.
+ * Sotto as `npm start` runs it, behind a web server with the configuration of `deploy/proxies`, both as
+ * docs/operating.md describes. After that, only the web server is reached, by its name, even from this process, which
+ * trusts its certificate.
  */
 export class ServerBehindProxy {
   readonly proxy: RunningProxy

@@ -91,7 +91,7 @@ export interface ProxyPlace {
   readonly httpsPort: number
   /** `host:port` of the server behind it. */
   readonly backend: string
-  /** The secret by which Sotto recognizes it, if it requires one. */
+  /** The secret that identifies it to Sotto, if required. */
   readonly secret?: string | undefined
 }
 

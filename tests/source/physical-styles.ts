@@ -15,7 +15,7 @@ const values: readonly (readonly [property: RegExp, value: RegExp])[] = [
   [/^(margin|padding|inset|border-width)$/, /^(\S+) (\S+) (\S+) (?!\2$)\S+$/],
 ]
 
-/** Styles that would stay the same where lines run from the right, or in another language, each with its place. */
+/** Styles that would not adapt to right-to-left text or another language, each with its location. */
 export function physicalStyles({ path, text }: SourceFile): string[] {
   return text.split('\n').flatMap((line, index) => {
     const [, property = '', value = ''] = /^\s*([a-z-]+):\s*(.+?);?$/.exec(line) ?? []

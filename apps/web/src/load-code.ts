@@ -108,7 +108,7 @@ async function loadStyles(path: string): Promise<void> {
   await loaded
 }
 
-/** Whether the server's current page starts with other scripts than this one did. */
+/** Whether the server's current page starts with different scripts than this one did. */
 async function whyMissing(): Promise<MissingReason> {
   try {
     const response = await fetch('/', { cache: 'no-store' })

@@ -8,7 +8,7 @@ import { Moment, SeqMark, Version } from './text.ts'
 export const Protocol = z.enum(['ecdh', 'rsa'])
 export type Protocol = z.infer<typeof Protocol>
 
-/** How many accounts a conversation in each protocol has at most. */
+/** The maximum number of accounts in a conversation, by protocol. */
 export const PROTOCOL_PARTICIPANTS: Readonly<Record<Protocol, number>> = { ecdh: 2, rsa: 2 }
 
 /** The security properties of a protocol. */

@@ -50,8 +50,8 @@ export interface AuthProcessConfig extends ProcessConfig {
 }
 
 /**
- * Reads the configuration of the auth service; docs/configuration.md describes the variables.
- * Throws `ConfigError`, also if a secret is missing in production, too short, or an example value.
+ * Reads the configuration of the auth service; docs/configuration.md describes the variables. Throws `ConfigError`,
+ * including if a secret is missing in production, too short, or an example value.
  */
 export async function readAuthConfig(env: Env): Promise<AuthProcessConfig> {
   const variables = readConfig(authVariables, env)

@@ -6,7 +6,7 @@ import * as removals from './store/accounts/removals.ts'
 const EVERY_MS = 60 * 60_000
 const DAY_MS = 86_400_000
 
-/** For how many days the hashes of removed ids are kept: longer than any operation can take. */
+/** How many days the hashes of removed ids are kept: longer than any operation can take. */
 const REMOVED_FOR_DAYS = 30
 
 /** Deletes the records of old removals and replacements. */

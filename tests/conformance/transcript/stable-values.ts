@@ -136,7 +136,7 @@ export class StableValues {
       aad: this.of(aad, 'aad'),
       protected: header,
     }
-    // In the order in which they were written.
+    // In the order they were written.
     const order = Object.keys(JSON.parse(text)) as (keyof typeof stable)[]
     return JSON.stringify(Object.fromEntries(order.map((name) => [name, stable[name]])))
   }

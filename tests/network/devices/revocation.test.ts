@@ -29,7 +29,7 @@ test('a revoked device is logged out immediately, and cannot read, refresh or wr
   expect(row).toEqual({ count: 1 })
 })
 
-test('messages that a device wrote before it was revoked stay readable, also on later devices', async () => {
+test('messages that a device wrote before it was revoked stay readable, even on later devices', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice', { withRsa: true })
   const bob = await network.person('bob', { withRsa: true })

@@ -78,7 +78,7 @@ async function sealedOf(accountId: string) {
 
 const codeOf = (error: unknown) => (error instanceof ClientError ? error.code : undefined)
 
-test('an account whose keys were overwritten is restored to the start of the day, with the code of then', async () => {
+test('an account whose keys were overwritten is restored to the start of the day, with the code from that time', async () => {
   const [alice, bob] = [await network.person('alice'), await network.person('bob')]
   const id = await alice.startConversation(bob)
   await alice.send(id, 'before it was spoilt')

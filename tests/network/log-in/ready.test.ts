@@ -103,7 +103,7 @@ async function ready(network: TestNetwork, peer: AccountId) {
   return { device, first: refusedAtFirst(device, peer) }
 }
 
-/** The commands that failed when called at the moment in which the view said `ready`. */
+/** The commands that failed when called at the moment the view said `ready`. */
 async function refusedAtFirst(device: TestDevice, peer: AccountId): Promise<string[]> {
   const { promise, resolve } = Promise.withResolvers<string[]>()
   const stop = device.client.subscribe({ view: 'session' }, () => {

@@ -28,7 +28,7 @@ export async function expectSame(
   for (const { device } of people) expect(device.notices(id)).toEqual([])
 }
 
-/** One person's messages, in the order in which another person's device shows them. */
+/** One person's messages, in the order another person's device shows them. */
 export function writtenBy(writer: Person, shownBy: Person, id: ConversationId): string[] {
   const isBy = (mine: boolean) => mine === (writer === shownBy)
   return shownBy.device

@@ -63,9 +63,8 @@ function parseRecipient(text: string): Recipient {
 }
 
 /**
- * Generates an identity in a new file that only its owner can read, in the form of `age-keygen`,
- * and returns its recipient. Throws StartError, also if the file already exists, because it may
- * open other backups.
+ * Generates an identity in a new file that only its owner can read, in the form of `age-keygen`, and returns its
+ * recipient. Throws StartError, including when the file already exists, because it may open other backups.
  */
 export async function makeIdentity(file: string): Promise<string> {
   const identity = await generateX25519Identity()

@@ -113,7 +113,7 @@ export function keepCertificate(keeping: Keeping): KeptCertificate {
 function holdCertificate(log: Logger) {
   const listeners: Listener[] = []
   const first = Promise.withResolvers<Certificate>()
-  // It is allowed that no one waits for it.
+  // There may be no waiter.
   first.promise.catch(() => undefined)
   let current: Certificate | undefined
 

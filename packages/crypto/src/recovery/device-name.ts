@@ -31,7 +31,7 @@ export async function sealDeviceName(
   return encodeBase64url(await sealAesGcm(key, info, pad(DeviceName.parse(name))))
 }
 
-/** Opens a device name. Throws `DecryptError`, also for a name that is not allowed. */
+/** Opens a device name. Throws `DecryptError`, including for a name that isn't allowed. */
 export async function openDeviceName(
   rootSecret: RootSecret,
   named: NamedDevice,

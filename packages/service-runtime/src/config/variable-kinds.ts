@@ -97,7 +97,7 @@ export const rabbitmqUrl = z.url({
 /** A variable with the number of database connections that one instance may open. */
 export const poolSize = wholeNumber(2, 100, 10)
 
-/** `production` enables the strict checks. Any other value than these three must be a typo. */
+/** `production` enables the strict checks. Any value other than these three must be a typo. */
 export const environmentName = z
   .enum(['development', 'production', 'test'], 'must be development or production')
   .default('development')

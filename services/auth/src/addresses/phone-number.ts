@@ -13,8 +13,8 @@ export type PhoneNumber = string & { readonly __brand: 'PhoneNumber' }
 // Digits and the characters that people write between them. No letters: keypad words, extensions
 // and parameters are not part of a number that codes are sent to.
 const USUAL_WRITING = /^(\+|\(\+)?[0-9 ()./\u2010-\u2014\u2212-]+$/
-// The prefix that most of the world dials for `+`, also in parentheses or mistakenly after a `+`.
-// No national number begins with it.
+// The prefix that most of the world dials for `+`, including in parentheses or mistakenly after a `+`. No national
+// number begins with it.
 const INTERNATIONAL_PREFIX = /^(\(?\+? ?00|\(\+)/
 const E164 = /^\+[1-9][0-9]{6,14}$/
 

@@ -1,14 +1,14 @@
 import type { Tx } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
 
-/** Records that an account is to be removed. */
+/** Marks an account for removal. */
 export async function add(tx: Tx, accountId: AccountId, now: Date) {
   await tx`
     insert into auth.removals (account_id, asked_at) values (${accountId}, ${now})
     on conflict do nothing`
 }
 
-/** Whether an account is to be removed. */
+/** Whether an account is marked for removal. */
 export async function exists(tx: Tx, accountId: AccountId): Promise<boolean> {
   const rows = await tx`select from auth.removals where account_id = ${accountId}`
   return rows.length > 0

@@ -232,7 +232,7 @@ describe('a device id keeps its key', () => {
     expect((await enroll(alice, alice.credential({ sealedName: sealedName() }))).status).toBe(200)
   })
 
-  test('also if two enroll with one id concurrently', async () => {
+  test('even if two enroll with the same id concurrently', async () => {
     const alice = await chat.person('Alice')
     const tablet = alice.onAnotherDevice()
     const otherKey = JSON.parse(payloadOf(alice.record())).identityKey

@@ -53,7 +53,7 @@ test("an attacker who only has a log-in cannot use up the owner's writes", async
   const alice = await chat.person('Alice')
   const thief = alice.withNewKeys()
   const refused = async () => {
-    // The signature is by other keys than the published ones.
+    // The signature is from keys other than the published ones.
     const answer = await publish(thief, thief.record({ version: 5_000 }))
     return { code: answer.code === 'stale_version' ? undefined : answer.code }
   }

@@ -25,7 +25,7 @@ export function Avatar({ id, name, picture, size = 'middle' }: Props) {
   )
 }
 
-/** A person of whom nothing is shown yet. */
+/** A person who is still hidden. */
 export function UnknownAvatar({ size = 'middle' }: { size?: Props['size'] }) {
   return (
     <span className={styles.avatar} data-size={size} data-hue="none" aria-hidden="true">

@@ -81,7 +81,7 @@ export class AccountState {
     return this.#memory
   }
 
-  /** See `account-stages.ts`, also for the stage. */
+  /** See `account-stages.ts`, which also defines the stage. */
   get logIn(): LogInState {
     return this.#logIn
   }

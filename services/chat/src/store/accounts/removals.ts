@@ -34,14 +34,14 @@ export async function removePublished(tx: Tx, accountId: AccountId) {
   await tx`delete from chat.blocks where account_id = ${accountId} or blocked_id = ${accountId}`
 }
 
-/** Records that the log of a conversation is to be removed because of this account. */
+/** Marks a conversation's log for removal because of this account. */
 export async function addConversation(tx: Tx, id: ConversationId, accountId: AccountId) {
   await tx`
     insert into chat.conversations_to_remove (conversation_id, account_id)
     values (${id}, ${accountId}) on conflict do nothing`
 }
 
-/** A conversation whose log is to be removed because of this account. */
+/** A conversation whose log is marked for removal because of this account. */
 export async function findConversation(
   tx: Tx,
   accountId: AccountId,
