@@ -4,7 +4,7 @@ import type { Person } from '../people.ts'
 
 const looksLike = (person: Person, other: Person) => person.contact(other)?.looksLike
 
-test('a request under a known contact's name is flagged, on this device only', async () => {
+test("a request under a known contact's name is flagged, on this device only", async () => {
   await using network = await TestNetwork.start()
   const [alice, bob, mallory] = await network.people('alice', 'bob', 'Воb')
   await alice.startConversation(bob)

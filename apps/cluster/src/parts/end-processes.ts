@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const END_WITHIN_MS = 10_000
 
 /**
- * Ends processes left behind by a killed supervisor: all whose working directory is `folder`. On
+ * Ends the processes that a killed supervisor left behind, which all have `folder` as their working directory. On
  * systems without /proc none are found, and the port is then in use.
  */
 export async function endProcessesIn(folder: string): Promise<void> {

@@ -47,7 +47,7 @@ export const restoredServer: Subject<ClientStage> = {
         await peer.device.message(id, ({ text }) => text === 'a1')
         const { deviceId } = await device.ask('state', {})
         const copy = await copyDatabase(stage.network)
-        // The session is renewed each time it opens.
+        // The client renews its session each time it opens.
         for (let n = 0; n < 2; n++) {
           await device.close()
           await device.open()

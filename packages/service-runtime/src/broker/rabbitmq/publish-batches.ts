@@ -101,7 +101,7 @@ export function createLane<T>(options: LaneOptions<T>): Lane<T> {
   }
 }
 
-/** Removes from the front the contents of the next message. */
+/** Removes the next message's contents from the front. */
 function takeSome<T>(waiting: Parcel<T>[], { maxParcels, fits }: LaneOptions<T>): Parcel<T>[] {
   const packed: T[] = []
   let chars = 0
