@@ -75,7 +75,7 @@ const messages: Record<ClientErrorCode, Messages> = {
   },
   invitation_refused: {
     what: msg`This invitation doesn’t work.`,
-    next: msg`It may have been used, expired, or been revoked. Ask for a new one.`,
+    next: msg`It may have expired, or it was already used or revoked. Ask for a new one.`,
   },
   invitation_not_found: {
     what: msg`This invitation no longer exists.`,

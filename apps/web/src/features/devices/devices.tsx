@@ -48,7 +48,7 @@ export function Devices() {
         )}
         <p className={styles.quiet}>
           <Trans>
-            Each of these devices can read and send your messages. Your own key has signed for it.
+            Each of these devices can read and send your messages, and your key has signed it.
             Remove any you don’t recognize.
           </Trans>
         </p>

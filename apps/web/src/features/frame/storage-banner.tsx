@@ -42,7 +42,7 @@ function DamagedRecords({ count }: { count: number }) {
       >
         <p>
           <Trans>
-            They were set aside, and nothing was deleted. Sotto loads again what the server has.
+            They were set aside, and nothing was deleted. Sotto reloads whatever the server has.
           </Trans>
         </p>
       </Notice>

@@ -97,8 +97,8 @@ function MakeLink({ onMade }: { onMade: (invitation: MadeInvitation) => void }) 
     <section className={styles.section}>
       <p className={styles.quiet}>
         <Trans>
-          Anyone with this link can create an account here and starts with a conversation with you.
-          Share it only with the people you want to invite.
+          Anyone with this link can create an account here and will start with a conversation with
+          you. Share it only with the people you want to invite.
         </Trans>
       </p>
       <Form onSubmit={() => make.run()}>

@@ -18,7 +18,7 @@ export function RenewedKeysNotice({
     <Notice tone="warn" title={t`Your keys were renewed because a device was stolen.`}>
       <p>
         {deviceName === null ? (
-          <Trans>This was done on a device that isn’t known here, on {moment}.</Trans>
+          <Trans>This was done on a device this browser doesn’t know, on {moment}.</Trans>
         ) : (
           <Trans>
             This was done on <bdi>{deviceName}</bdi>, on {moment}.

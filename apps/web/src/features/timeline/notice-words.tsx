@@ -24,11 +24,11 @@ const unreadable: Record<UnreadableReason, Unreadable> = {
       one: 'A message couldn’t be opened.',
       other: '# messages couldn’t be opened.',
     }),
-    next: t`Not written with the keys of the two of you, or changed on the way.`,
+    next: t`Not encrypted with your keys, or changed in transit.`,
   }),
   misplaced: (count) => ({
     what: refused(count),
-    next: t`Written for another place, then moved here by someone.`,
+    next: t`Meant for another place, then moved here by someone.`,
   }),
   replayed: (count) => ({
     what: refused(count),
@@ -114,8 +114,8 @@ const gap = ({ count, mine }: Gap, name: ReactNode): Omit<NoticeWords, 'isAlarm'
     other: '# messages are missing here.',
   }),
   next: mine ? (
-    t`You wrote more than the server has shown.`
+    t`The server hasn’t shown everything you wrote.`
   ) : (
-    <Trans>{name} wrote more than the server has shown.</Trans>
+    <Trans>The server hasn’t shown everything {name} wrote.</Trans>
   ),
 })

@@ -33,7 +33,7 @@ const reasons: Record<
   },
   session_lost: {
     title: msg`This server lost your session.`,
-    text: msg`The server went back to an earlier state, for example from a backup. No one logged you out. Log in again to continue. Nothing here was deleted.`,
+    text: msg`The server was restored to an earlier state, for example from a backup. No one logged you out. Log in again to continue. Nothing here was deleted.`,
   },
   storage_lost: {
     title: msg`This browser deleted Sotto’s data.`,
