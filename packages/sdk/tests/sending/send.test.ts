@@ -124,6 +124,7 @@ class Scene {
 
   /** From here on, nothing fails. */
   async settle(): Promise<void> {
+    this.device.disk.failNoMore()
     for (let left = 50; left > 0; left -= 1) {
       await this.read()
       this.connect()

@@ -26,6 +26,10 @@ export class Disk {
     this.#powerCut = powerCut
   }
 
+  failNoMore(): void {
+    this.#powerCut = undefined
+  }
+
   start(): Life {
     const { promise: ended, resolve } = Promise.withResolvers<'ended'>()
     const never = new Promise<never>(() => {})
