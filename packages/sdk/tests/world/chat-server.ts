@@ -50,7 +50,7 @@ export class ChatServer {
   readonly people = new Map<AccountId, Person>()
   /** Called with the endpoint of each request before it is answered. An error thrown here makes the request fail. */
   onCall: (endpoint: Endpoint) => void = () => {}
-  /** The largest page that it returns. */
+  /** The most conversations that it lists at once. */
   pageSize = Number.POSITIVE_INFINITY
   #state: State = { conversations: new Map(), clock: 0 }
   #era = 1
@@ -232,7 +232,7 @@ export class ChatServer {
     })
     on(chatRequests.readLog, ({ params, query }) => {
       const { log } = this.#loadFor(viewer, params.conversationId as ConversationId)
-      const limit = Math.min(Number(query.limit), this.pageSize)
+      const limit = Number(query.limit)
       if ('after' in query) {
         return { envelopes: log.filter(({ seq }) => seq > Number(query.after)).slice(0, limit) }
       }
