@@ -1,0 +1,231 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { ClientError } from '../../src/api/errors.ts'
+import { type Contacts, openContacts } from '../../src/contacts/contacts.ts'
+import { FreshContacts } from '../../src/contacts/fresh-contacts.ts'
+import { NamedRecords } from '../../src/contacts/named-records.ts'
+import { Questions } from '../../src/transport/questions.ts'
+import { ChatServer } from '../world/chat-server.ts'
+import { Disk } from '../world/disk.ts'
+import { Person } from '../world/person.ts'
+
+let alice: Person
+let bob: Person
+let server: ChatServer
+let contacts: Contacts
+/** How often the server was asked. */
+let asked: number
+let refusal: ClientError | undefined
+let failures: unknown[]
+const failed = (error: unknown) => failures.push(error)
+
+beforeEach(async () => {
+  ;[alice, bob] = await Promise.all([Person.create('Alice'), Person.create('Bob')])
+  server = new ChatServer(alice, bob)
+  asked = 0
+  refusal = undefined
+  failures = []
+  server.onCall = () => {
+    asked += 1
+    if (refusal) throw refusal
+  }
+  const nothing = () => {}
+  contacts = await openContacts({
+    storage: new Disk().start().store,
+    call: server.callAs(alice.accountId),
+    questions: new Questions(),
+    now: () => 0,
+    self: alice.accountId,
+    changed: nothing,
+    keyChanged: nothing,
+  })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** Until everything that was begun has come to its end, except for timers. */
+async function rest(): Promise<void> {
+  for (let turns = 0; turns < 30; turns += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe('before the first message of a connection, a contact', () => {
+  let looked: number
+  let fresh: FreshContacts
+
+  beforeEach(() => {
+    looked = 0
+    const onLooked = () => {
+      looked += 1
+    }
+    fresh = new FreshContacts(contacts, onLooked, failed)
+  })
+
+  test('is asked for once', async () => {
+    expect(fresh.has(bob.accountId)).toBe(false)
+    expect(fresh.has(bob.accountId)).toBe(false)
+    await rest()
+    expect(fresh.has(bob.accountId)).toBe(true)
+    expect({ asked, looked }).toEqual({ asked: 1, looked: 1 })
+    expect(contacts.get(bob.accountId)).toBeDefined()
+  })
+
+  test('is asked for again on the next connection', async () => {
+    fresh.has(bob.accountId)
+    await rest()
+    fresh.clear()
+    expect(fresh.has(bob.accountId)).toBe(false)
+    await rest()
+    expect(asked).toBe(2)
+  })
+
+  test('is waited for as long as the server cannot answer', async () => {
+    refusal = new ClientError('unavailable')
+    fresh.has(bob.accountId)
+    await rest()
+    vi.advanceTimersByTime(1_999)
+    await rest()
+    expect({ asked, looked, is: fresh.has(bob.accountId) }).toEqual({
+      asked: 1,
+      looked: 0,
+      is: false,
+    })
+    refusal = undefined
+    vi.advanceTimersByTime(1)
+    await rest()
+    expect({ asked, looked, is: fresh.has(bob.accountId) }).toEqual({
+      asked: 2,
+      looked: 1,
+      is: true,
+    })
+    expect(failures).toEqual([])
+  })
+
+  test('is not asked for any more when the connection has ended', async () => {
+    refusal = new ClientError('unavailable')
+    fresh.has(bob.accountId)
+    await rest()
+    fresh.clear()
+    vi.advanceTimersByTime(10_000)
+    await rest()
+    expect(asked).toBe(1)
+  })
+
+  test('is written to under the pinned key if the answer is a lie, and that is reported', async () => {
+    server.people.set(bob.accountId, alice)
+    fresh.has(bob.accountId)
+    await rest()
+    expect(failures).toMatchObject([{ code: 'untrusted_answer' }])
+    expect({ is: fresh.has(bob.accountId), looked }).toEqual({ is: true, looked: 1 })
+  })
+
+  test('that was removed is told of by the answer to the message', async () => {
+    server.people.delete(bob.accountId)
+    fresh.has(bob.accountId)
+    await rest()
+    expect(failures).toEqual([])
+    expect(fresh.has(bob.accountId)).toBe(true)
+  })
+})
+
+describe('a record that a message names', () => {
+  let records: NamedRecords
+
+  beforeEach(async () => {
+    records = new NamedRecords(contacts, failed)
+    await contacts.fetch(bob.accountId)
+    asked = 0
+  })
+
+  test('is asked for if it is newer than the one that is here', async () => {
+    await bob.publish({ name: 'Robert' })
+    records.named(bob.accountId, 1)
+    await rest()
+    expect(asked).toBe(0)
+    records.named(bob.accountId, 2)
+    await rest()
+    expect(asked).toBe(1)
+    expect(contacts.get(bob.accountId)?.recordVersion).toBe(2)
+  })
+
+  test('is asked for once, until a later one is named', async () => {
+    records.named(bob.accountId, 3)
+    await rest()
+    records.named(bob.accountId, 2)
+    records.named(bob.accountId, 3)
+    await rest()
+    expect(asked).toBe(1)
+    records.named(bob.accountId, 4)
+    await rest()
+    expect(asked).toBe(2)
+  })
+
+  test('that the server withholds is reported', async () => {
+    records.named(bob.accountId, 2)
+    await rest()
+    expect(failures).toMatchObject([{ code: 'untrusted_answer' }])
+  })
+
+  test('may come after a key that waits for a decision', async () => {
+    await bob.renewKeys({ isSigned: false })
+    records.named(bob.accountId, 9)
+    await rest()
+    expect(failures).toEqual([])
+  })
+
+  test('is asked for until the server answers', async () => {
+    await bob.publish({})
+    refusal = new ClientError('unavailable')
+    records.named(bob.accountId, 2)
+    await rest()
+    refusal = undefined
+    vi.advanceTimersByTime(1_000)
+    await expect.poll(() => contacts.get(bob.accountId)?.recordVersion).toBe(2)
+    expect(failures).toEqual([])
+  })
+
+  test('is not asked for without a connection, and then on the next one', async () => {
+    await bob.publish({})
+    refusal = new ClientError('unavailable')
+    records.named(bob.accountId, 2)
+    await rest()
+    records.stop()
+    vi.advanceTimersByTime(60_000)
+    await rest()
+    expect(asked).toBe(1)
+    refusal = undefined
+    records.start()
+    await rest()
+    expect(asked).toBe(2)
+  })
+
+  test('is not asked for on the next connection once the server has answered', async () => {
+    await bob.publish({})
+    records.named(bob.accountId, 2)
+    await rest()
+    records.stop()
+    records.start()
+    await rest()
+    expect(asked).toBe(1)
+  })
+
+  test('stays due if a newer one is named while the answer is on its way', async () => {
+    await bob.publish({})
+    const asking = records.ask(bob.accountId)
+    records.named(bob.accountId, 5)
+    await asking
+    await rest()
+    expect(asked).toBe(2)
+  })
+})
+
+test('an account that does not open is asked for at once, and again if the server cannot answer', async () => {
+  const records = new NamedRecords(contacts, failed)
+  refusal = new ClientError('offline')
+  await records.ask(bob.accountId)
+  await rest()
+  expect(contacts.get(bob.accountId)).toBeUndefined()
+  refusal = undefined
+  vi.advanceTimersByTime(1_000)
+  await expect.poll(() => contacts.get(bob.accountId)).toBeDefined()
+})

@@ -1,0 +1,321 @@
+import type { PublishedAccount } from '@sotto/wire'
+import fc from 'fast-check'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ClientError } from '../../src/api/errors.ts'
+import {
+  type Contacts,
+  contactView,
+  openContacts,
+  shownNameOf,
+} from '../../src/contacts/contacts.ts'
+import { pinOnly } from '../../src/contacts/pins/contact-pins.ts'
+import { put } from '../../src/storage/record-kind.ts'
+import { contactAt } from '../../src/storage/records/contacts.ts'
+import type { Store } from '../../src/storage/store.ts'
+import { type Asked, Questions, UNASKED } from '../../src/transport/questions.ts'
+import { ChatServer } from '../world/chat-server.ts'
+import { Disk } from '../world/disk.ts'
+import { Person } from '../world/person.ts'
+
+let alice: Person
+let bob: Person
+let server: ChatServer
+let questions: Questions
+let changed: string[]
+let keyChanged: string[]
+let storage: Store
+let contacts: Contacts
+let now: number
+
+const open = (store: Store) =>
+  openContacts({
+    storage: store,
+    call: server.callAs(alice.accountId),
+    questions,
+    now: () => now,
+    self: alice.accountId,
+    changed: (id) => changed.push(id),
+    keyChanged: (id) => keyChanged.push(id),
+  })
+
+beforeEach(async () => {
+  ;[alice, bob] = await Promise.all([Person.create('Alice'), Person.create('Bob')])
+  server = new ChatServer(alice, bob)
+  questions = new Questions()
+  changed = []
+  keyChanged = []
+  now = 7
+  storage = new Disk().start().store
+  contacts = await open(storage)
+})
+
+const pinned = () => contacts.get(bob.accountId)
+
+describe('at first contact', () => {
+  test('the key that is shown is pinned, and nothing is kept for the other own devices yet', async () => {
+    await contacts.fetch(bob.accountId)
+    const { identityKey } = bob.record
+    expect(pinned()).toMatchObject({ identityKey, verified: false, kept: false, dirty: false })
+    expect(pinned()?.namedAt).toBe(7)
+    expect(changed).toEqual([bob.accountId])
+    expect(keyChanged).toEqual([])
+  })
+
+  test('an answer about somebody else is not believed', async () => {
+    const eve = await Person.create('Eve')
+    server.people.set(bob.accountId, eve)
+    await expect(contacts.fetch(bob.accountId)).rejects.toMatchObject({ code: 'untrusted_answer' })
+    expect(pinned()).toBeUndefined()
+  })
+
+  test('a key that came from the person is pinned before any is shown, and once', async () => {
+    const key = bob.record.identityKey
+    expect(await contacts.pin(bob.accountId, key)).toMatchObject({ identityKey: key })
+    await bob.renewKeys({ isSigned: false })
+    await contacts.pin(bob.accountId, bob.record.identityKey)
+    expect(pinned()?.identityKey).toBe(key)
+  })
+
+  test('nothing is asked for what is here, and everything that is not', async () => {
+    const asked: string[] = []
+    server.onCall = ({ path }) => asked.push(path)
+    await contacts.ensure(bob.accountId)
+    await contacts.ensure(bob.accountId)
+    expect(asked).toHaveLength(1)
+  })
+
+  test('a contact of which only another key is shown is not asked for again', async () => {
+    await contacts.pin(bob.accountId, alice.record.identityKey)
+    await contacts.fetch(bob.accountId)
+    const asked: string[] = []
+    server.onCall = ({ path }) => asked.push(path)
+    expect(await contacts.ensure(bob.accountId)).toMatchObject({ current: undefined })
+    expect(asked).toEqual([])
+  })
+})
+
+describe('another key', () => {
+  test('waits for a decision, and is told of once', async () => {
+    await contacts.fetch(bob.accountId)
+    const before = pinned()?.identityKey
+    await bob.renewKeys({ isSigned: false })
+    await contacts.fetch(bob.accountId)
+    await contacts.fetch(bob.accountId)
+    expect(pinned()).toMatchObject({ identityKey: before, changedAt: 7 })
+    expect(pinned()?.changed?.record.identityKey).toBe(bob.record.identityKey)
+    expect(keyChanged).toEqual([bob.accountId])
+  })
+
+  test('that the pinned one has signed is noted as its successor', async () => {
+    await contacts.fetch(bob.accountId)
+    const before = pinned()?.identityKey
+    await bob.renewKeys({ isSigned: true })
+    await contacts.fetch(bob.accountId)
+    expect(pinned()?.changed?.succeeds?.identityKey).toBe(bob.record.identityKey)
+    expect(pinned()?.identityKey).toBe(before)
+  })
+
+  test('that was signed over several steps names the keys between', async () => {
+    await contacts.fetch(bob.accountId)
+    await bob.renewKeys({ isSigned: true })
+    const between = bob.record.identityKey
+    await bob.renewKeys({ isSigned: true })
+    await contacts.fetch(bob.accountId)
+    expect(pinned()?.changed?.succeeds?.through).toEqual([between])
+  })
+
+  test('under the same key, former records and devices stay known', async () => {
+    const { deviceId } = await bob.enroll()
+    await contacts.fetch(bob.accountId)
+    await bob.publish({ name: 'Robert' })
+    await contacts.fetch(bob.accountId)
+    expect(pinned()?.current?.devices).toMatchObject([{ deviceId }])
+    expect(pinned()?.recordVersion).toBe(2)
+  })
+})
+
+describe('a name', () => {
+  test('is dated when it changes, and only then', async () => {
+    await contacts.fetch(bob.accountId)
+    now = 9
+    await bob.publish({})
+    await contacts.fetch(bob.accountId)
+    expect(pinned()?.namedAt).toBe(7)
+    await bob.publish({ name: 'Robert' })
+    await contacts.fetch(bob.accountId)
+    expect(pinned()?.namedAt).toBe(9)
+  })
+
+  test('of a contact that another own device brought was known before', async () => {
+    const pin = { ...pinOnly(bob.accountId, bob.record.identityKey, 1), kept: true }
+    await storage.write([put(contactAt(bob.accountId), pin)])
+    contacts = await open(storage)
+    await contacts.fetch(bob.accountId)
+    expect(pinned()?.namedAt).toBe(0)
+  })
+})
+
+describe('a contact is asked for again', () => {
+  beforeEach(async () => {
+    await bob.publish({})
+    await contacts.fetch(bob.accountId)
+  })
+  const asks = async (version?: number) => {
+    let count = 0
+    server.onCall = () => {
+      count += 1
+    }
+    // A server that withholds what was seen is told of elsewhere.
+    await contacts.refresh(bob.accountId, version).catch(() => {})
+    return count > 0
+  }
+
+  test('for a version that is not here, or for any', async () => {
+    expect(await asks(1)).toBe(false)
+    expect(await asks(2)).toBe(false)
+    expect(await asks(3)).toBe(true)
+    expect(await asks()).toBe(true)
+  })
+
+  test('up to the version of a record that waits', async () => {
+    await bob.renewKeys({ isSigned: false })
+    await contacts.fetch(bob.accountId)
+    expect(await asks(3)).toBe(false)
+    expect(await asks(4)).toBe(true)
+  })
+
+  test('not for less than what another own device has seen', async () => {
+    await contacts.update(bob.accountId, { recordVersion: 5 })
+    expect(await asks(4)).toBe(false)
+    expect(await asks(5)).toBe(true)
+  })
+
+  test('only if it is known', async () => {
+    const eve = await Person.create('Eve')
+    server.people.set(eve.accountId, eve)
+    await contacts.refresh(eve.accountId)
+    expect(contacts.get(eve.accountId)).toBeUndefined()
+  })
+
+  test('and a removed account is no error, but everything else is', async () => {
+    server.people.delete(bob.accountId)
+    await contacts.refresh(bob.accountId)
+    server.onCall = () => {
+      throw new ClientError('unavailable')
+    }
+    await expect(contacts.refresh(bob.accountId)).rejects.toMatchObject({ code: 'unavailable' })
+  })
+})
+
+test('unknown contacts are changed by nobody', async () => {
+  const missing = { code: 'account_not_found' }
+  await expect(contacts.update(bob.accountId, {})).rejects.toMatchObject(missing)
+  await expect(contacts.change(bob.accountId, (one) => one)).rejects.toMatchObject(missing)
+})
+
+test('a change that changes nothing is not stored, and a refused one neither', async () => {
+  await contacts.fetch(bob.accountId)
+  changed = []
+  await contacts.change(bob.accountId, (one) => one)
+  const refused = contacts.update(bob.accountId, { verified: true }, () => {
+    throw new ClientError('key_changed')
+  })
+  await expect(refused).rejects.toMatchObject({ code: 'key_changed' })
+  expect(changed).toEqual([])
+  expect(pinned()?.verified).toBe(false)
+})
+
+test('a contact is kept once, and then dirty until the box has it', async () => {
+  await contacts.fetch(bob.accountId)
+  await contacts.keep(bob.accountId)
+  expect(pinned()).toMatchObject({ kept: true, dirty: true })
+  await contacts.update(bob.accountId, { dirty: false })
+  await contacts.keep(bob.accountId)
+  expect(pinned()).toMatchObject({ kept: true, dirty: false })
+})
+
+test('what is shown of a contact is that of the pinned key, or of the only one that is shown', async () => {
+  expect(contactView(pinOnly(bob.accountId, 'a key', 1), null)).toBeUndefined()
+  const contact = await contacts.fetch(bob.accountId)
+  expect(contactView(contact, 'Bobby')).toEqual({
+    accountId: bob.accountId,
+    name: 'Bob',
+    picture: null,
+    hasRsaKey: false,
+    trust: 'unverified',
+    looksLike: 'Bobby',
+  })
+  expect(contactView({ ...contact, verified: true }, null)?.trust).toBe('verified')
+  await bob.renewKeys({ isSigned: false })
+  const doubted = await contacts.fetch(bob.accountId)
+  expect(contactView({ ...doubted, verified: true }, null)?.trust).toBe('key_changed')
+  expect(shownNameOf({ ...doubted, current: undefined })).toBe('Bob')
+})
+
+/** Answers of one server that only goes on, in any order: each with the moment at which it was asked for. */
+describe('answers that overtake one another', () => {
+  let publications: PublishedAccount[]
+
+  beforeAll(async () => {
+    ;[alice, bob] = await Promise.all([Person.create('Alice'), Person.create('Bob')])
+    publications = [bob.published]
+    for (const name of ['B.', 'Robert']) {
+      await bob.publish({ name })
+      publications.push(bob.published)
+    }
+    await bob.renewKeys({ isSigned: false })
+    publications.push(bob.published)
+    await bob.publish({ name: 'Bob' })
+    publications.push(bob.published)
+  })
+
+  const step = fc.oneof(
+    fc.record({ what: fc.constant('ask' as const) }),
+    fc.record({ what: fc.constant('publish' as const) }),
+    fc.record({ what: fc.constant('answer' as const), which: fc.nat(3) }),
+    fc.record({ what: fc.constant('push' as const), which: fc.nat(4) }),
+  )
+
+  test('take nothing back, and are no lie', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        questions = new Questions()
+        contacts = await open(new Disk().start().store)
+        const account = publications[0]?.accountId ?? bob.accountId
+        let published = 0
+        let newest = -1
+        /** Questions on their way. The server answers each at some moment until the answer is taken. */
+        const open_: { asked: Asked; from: number }[] = []
+        const take = async (publication: number, asked: Asked) => {
+          await contacts.learn(publications[publication] as PublishedAccount, asked)
+          newest = Math.max(newest, publication)
+          const contact = contacts.get(account)
+          const versions = [contact?.current, contact?.changed].map(
+            (one) => one?.record.version ?? 0,
+          )
+          expect(Math.max(...versions)).toBe(newest + 1)
+        }
+        for (const one of steps) {
+          if (one.what === 'publish') published = Math.min(published + 1, publications.length - 1)
+          else if (one.what === 'ask') open_.push({ asked: questions.ask(), from: published })
+          else if (one.what === 'push') {
+            if (newest >= 0) await take(Math.min(one.which, published), UNASKED)
+          } else {
+            const [answered] = open_.splice(one.which % Math.max(1, open_.length), 1)
+            if (answered) await take(answered.from, answered.asked)
+          }
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('that are older than what was known when they were asked for are a lie', async () => {
+    const [first, second] = publications as [PublishedAccount, PublishedAccount]
+    questions = new Questions()
+    contacts = await open(new Disk().start().store)
+    await contacts.learn(second, questions.ask())
+    const late = contacts.learn(first, questions.ask())
+    await expect(late).rejects.toMatchObject({ code: 'untrusted_answer' })
+  })
+})
