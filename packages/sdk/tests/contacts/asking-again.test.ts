@@ -35,8 +35,8 @@ beforeEach(async () => {
     questions: new Questions(),
     now: () => 0,
     self: alice.accountId,
-    changed: nothing,
-    keyChanged: nothing,
+    onChange: nothing,
+    onKeyChange: nothing,
   })
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 })
@@ -44,7 +44,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Until everything that was begun has come to its end, except for timers. */
+/** Time for what should not happen. What should is waited for with `expect.poll`. */
 async function rest(): Promise<void> {
   for (let turns = 0; turns < 30; turns += 1) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -64,19 +64,18 @@ describe('before the first message of a connection, a contact', () => {
   test('is asked for once', async () => {
     expect(fresh.has(bob.accountId)).toBe(false)
     expect(fresh.has(bob.accountId)).toBe(false)
-    await rest()
+    await expect.poll(() => looked).toBe(1)
     expect(fresh.has(bob.accountId)).toBe(true)
-    expect({ asked, looked }).toEqual({ asked: 1, looked: 1 })
+    expect(asked).toBe(1)
     expect(contacts.get(bob.accountId)).toBeDefined()
   })
 
   test('is asked for again on the next connection', async () => {
     fresh.has(bob.accountId)
-    await rest()
+    await expect.poll(() => looked).toBe(1)
     fresh.clear()
     expect(fresh.has(bob.accountId)).toBe(false)
-    await rest()
-    expect(asked).toBe(2)
+    await expect.poll(() => asked).toBe(2)
   })
 
   test('is waited for as long as the server cannot answer', async () => {
@@ -92,12 +91,8 @@ describe('before the first message of a connection, a contact', () => {
     })
     refusal = undefined
     vi.advanceTimersByTime(1)
-    await rest()
-    expect({ asked, looked, is: fresh.has(bob.accountId) }).toEqual({
-      asked: 2,
-      looked: 1,
-      is: true,
-    })
+    await expect.poll(() => looked).toBe(1)
+    expect({ asked, is: fresh.has(bob.accountId) }).toEqual({ asked: 2, is: true })
     expect(failures).toEqual([])
   })
 
@@ -114,15 +109,15 @@ describe('before the first message of a connection, a contact', () => {
   test('is written to under the pinned key if the answer is a lie, and that is reported', async () => {
     server.people.set(bob.accountId, alice)
     fresh.has(bob.accountId)
-    await rest()
+    await expect.poll(() => looked).toBe(1)
     expect(failures).toMatchObject([{ code: 'untrusted_answer' }])
-    expect({ is: fresh.has(bob.accountId), looked }).toEqual({ is: true, looked: 1 })
+    expect(fresh.has(bob.accountId)).toBe(true)
   })
 
   test('that was removed is told of by the answer to the message', async () => {
     server.people.delete(bob.accountId)
     fresh.has(bob.accountId)
-    await rest()
+    await expect.poll(() => looked).toBe(1)
     expect(failures).toEqual([])
     expect(fresh.has(bob.accountId)).toBe(true)
   })
@@ -143,32 +138,30 @@ describe('a record that a message names', () => {
     await rest()
     expect(asked).toBe(0)
     records.named(bob.accountId, 2)
-    await rest()
+    await expect.poll(() => contacts.get(bob.accountId)?.recordVersion).toBe(2)
     expect(asked).toBe(1)
-    expect(contacts.get(bob.accountId)?.recordVersion).toBe(2)
   })
 
   test('is asked for once, until a later one is named', async () => {
     records.named(bob.accountId, 3)
-    await rest()
+    await expect.poll(() => failures.length).toBe(1)
     records.named(bob.accountId, 2)
     records.named(bob.accountId, 3)
     await rest()
     expect(asked).toBe(1)
     records.named(bob.accountId, 4)
-    await rest()
-    expect(asked).toBe(2)
+    await expect.poll(() => asked).toBe(2)
   })
 
   test('that the server withholds is reported', async () => {
     records.named(bob.accountId, 2)
-    await rest()
-    expect(failures).toMatchObject([{ code: 'untrusted_answer' }])
+    await expect.poll(() => failures).toMatchObject([{ code: 'untrusted_answer' }])
   })
 
   test('may come after a key that waits for a decision', async () => {
     await bob.renewKeys({ isSigned: false })
     records.named(bob.accountId, 9)
+    await expect.poll(() => contacts.get(bob.accountId)?.changed).toBeTruthy()
     await rest()
     expect(failures).toEqual([])
   })
@@ -177,6 +170,7 @@ describe('a record that a message names', () => {
     await bob.publish({})
     refusal = new ClientError('unavailable')
     records.named(bob.accountId, 2)
+    await expect.poll(() => asked).toBe(1)
     await rest()
     refusal = undefined
     vi.advanceTimersByTime(1_000)
@@ -195,14 +189,12 @@ describe('a record that a message names', () => {
     expect(asked).toBe(1)
     refusal = undefined
     records.start()
-    await rest()
-    expect(asked).toBe(2)
+    await expect.poll(() => asked).toBe(2)
   })
 
   test('is not asked for on the next connection once the server has answered', async () => {
     await bob.publish({})
-    records.named(bob.accountId, 2)
-    await rest()
+    await records.ask(bob.accountId)
     records.stop()
     records.start()
     await rest()
@@ -214,8 +206,7 @@ describe('a record that a message names', () => {
     const asking = records.ask(bob.accountId)
     records.named(bob.accountId, 5)
     await asking
-    await rest()
-    expect(asked).toBe(2)
+    await expect.poll(() => asked).toBe(2)
   })
 })
 

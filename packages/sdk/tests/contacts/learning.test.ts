@@ -34,8 +34,8 @@ const open = (store: Store) =>
     questions,
     now: () => now,
     self: alice.accountId,
-    changed: (id) => changed.push(id),
-    keyChanged: (id) => keyChanged.push(id),
+    onChange: (id) => changed.push(id),
+    onKeyChange: (id) => keyChanged.push(id),
   })
 
 beforeEach(async () => {

@@ -87,7 +87,7 @@ class Side {
   async markRead(isTold: boolean): Promise<void> {
     await this.does(async (device) => {
       const { context, parts } = device
-      await new Receipts({ ...context, ...parts, failed: () => {} }).markRead(id)
+      await new Receipts({ ...context, ...parts, onError: () => {} }).markRead(id)
       const { window } = parts.conversations.load(id)
       const server = device.options.server
       if (isTold && server.conversation(id)) {
