@@ -56,8 +56,7 @@ export class SendInOrder {
 
   /** The messages that may be sent now. */
   take(): NewEnvelope[] {
-    const isRetrying = this.#holds > 0 && this.#inFlight.size > 0
-    if (isRetrying || performance.now() < this.#heldUntil) return []
+    if (performance.now() < this.#heldUntil || this.#isBehindUndecided) return []
     const envelopes: NewEnvelope[] = []
     for (let n = this.#next; n < this.#texts.length; n++) {
       if (this.#inFlight.size >= MAX_IN_FLIGHT) break
@@ -69,6 +68,13 @@ export class SendInOrder {
       envelopes.push({ id, conversationId, kind: 'message', ciphertext })
     }
     return envelopes
+  }
+
+  /** Whether a message was refused for now while a later one is still undecided. */
+  get #isBehindUndecided(): boolean {
+    const isRefused = (n: number) => !this.#inFlight.has(n) && !this.line.accepted.has(n)
+    for (let n = this.#next; n < Math.max(...this.#inFlight); n++) if (isRefused(n)) return true
+    return false
   }
 
   /** Processes a verdict. Returns false if it's about another line. */

@@ -40,7 +40,7 @@ export interface DeliverDependencies {
   readonly onNotEnrolled: () => void
   /** The server doesn't have the conversation. */
   readonly onConversationGone: (id: ConversationId) => void
-  /** The connection looks alive, but verdicts don't arrive. */
+  /** Only a new connection helps: verdicts don't arrive, or the server waits for a message that was discarded. */
   readonly onStall: () => void
   readonly onError: (error: unknown) => void
 }
@@ -54,9 +54,13 @@ interface Hold {
 /** Sends the messages waiting in the outbox while there is a connection. */
 export class Deliver {
   readonly #deps: DeliverDependencies
-  readonly #inFlight = new Map<EnvelopeId, ConversationId>()
+  /** Undecided messages, each with its place among all that were sent. */
+  readonly #inFlight = new Map<EnvelopeId, number>()
   readonly #holds = new Map<ConversationId, Hold>()
+  /** The first message that the server refused for now on this connection: it takes no other one before it. */
+  readonly #firstRefused = new Map<ConversationId, { id: EnvelopeId; place: number }>()
   readonly #timers = new Timers()
+  #sent = 0
   #transmit: ((frame: ClientFrame) => void) | undefined
 
   constructor(deps: DeliverDependencies) {
@@ -74,21 +78,31 @@ export class Deliver {
     this.#transmit = undefined
     this.#inFlight.clear()
     this.#holds.clear()
+    this.#firstRefused.clear()
     this.#timers.clear()
   }
 
   /** Checks whether something can be sent. */
   wake(): void {
-    if (!this.#transmit) return
-    for (const id of [...this.#deps.outbox.conversations()]) {
-      const envelopes = this.#sendable(id).map(({ envelope }) => envelope)
-      if (envelopes.length === 0) continue
-      for (const envelope of envelopes) this.#inFlight.set(envelope.id, id)
-      this.#transmit({ type: 'send', envelopes })
-      this.#timers.after(DECIDED_WITHIN_MS, () => {
-        if (envelopes.some((envelope) => this.#inFlight.has(envelope.id))) this.#deps.onStall()
-      })
+    for (const id of [...this.#deps.outbox.conversations()]) this.#send(id)
+  }
+
+  #send(id: ConversationId): void {
+    const envelopes = this.#transmit ? this.#sendable(id).map(({ envelope }) => envelope) : []
+    const [first] = envelopes
+    if (!first) return
+    const refused = this.#firstRefused.get(id)
+    if (refused && refused.id !== first.id) {
+      this.disconnected()
+      this.#deps.onStall()
+      return
     }
+    this.#firstRefused.delete(id)
+    for (const envelope of envelopes) this.#inFlight.set(envelope.id, ++this.#sent)
+    this.#transmit?.({ type: 'send', envelopes })
+    this.#timers.after(DECIDED_WITHIN_MS, () => {
+      if (envelopes.some((envelope) => this.#inFlight.has(envelope.id))) this.#deps.onStall()
+    })
   }
 
   /** Handles the verdicts on sent messages. */
@@ -104,6 +118,8 @@ export class Deliver {
   async #decide(verdict: Verdict): Promise<void> {
     const { conversations, outbox, onAccepted, fail } = this.#deps
     const { id, conversationId } = verdict
+    if (verdict.fate === 'refused' && isRetryable(verdict.code))
+      this.#noteRefused(conversationId, id)
     const item = outbox.find(conversationId, id)
     if (!item || !conversations.get(conversationId)) return
     if (verdict.fate === 'accepted') {
@@ -121,14 +137,10 @@ export class Deliver {
   /** The messages to send now, in the order they were written: as many as fit, never overtaking one that waits. */
   #sendable(id: ConversationId): OutboxItem[] {
     const hold = this.#holds.get(id)
-    // After a refusal all verdicts are awaited, so that the first message goes first again.
-    const isUndecided = [...this.#inFlight.values()].includes(id)
-    if (hold && (hold.until > performance.now() || isUndecided)) return []
+    if (hold && hold.until > performance.now()) return []
     const items: OutboxItem[] = []
     let chars = 0
-    for (const item of this.#deps.outbox.of(id)) {
-      const { state, accepted, envelope } = item
-      if (state === 'failed' || accepted || this.#inFlight.has(envelope.id)) continue
+    for (const item of this.#unsent(id)) {
       if (!mayLeave(this.#deps, item)) break
       chars += frameCharsOf(item)
       const undecided = this.#inFlight.size + items.length
@@ -136,6 +148,26 @@ export class Deliver {
       items.push(item)
     }
     return items
+  }
+
+  /**
+   * The messages that are neither decided nor in flight. None while a later one is in flight: its verdict comes
+   * first, because the server may refuse it for now and accept what was sent after it.
+   */
+  #unsent(id: ConversationId): OutboxItem[] {
+    const undecided = this.#deps.outbox
+      .of(id)
+      .filter(({ state, accepted }) => state !== 'failed' && !accepted)
+    const isInFlight = ({ envelope }: OutboxItem) => this.#inFlight.has(envelope.id)
+    const start = undecided.findIndex((item) => !isInFlight(item))
+    const unsent = start < 0 ? [] : undecided.slice(start)
+    return unsent.some(isInFlight) ? [] : unsent
+  }
+
+  #noteRefused(conversationId: ConversationId, id: EnvelopeId): void {
+    const place = this.#inFlight.get(id) ?? 0
+    const known = this.#firstRefused.get(conversationId)
+    if (!known || place < known.place) this.#firstRefused.set(conversationId, { id, place })
   }
 
   #holdBack(id: ConversationId, code: ErrorCode): void {

@@ -38,35 +38,73 @@ afterEach(() => {
 /** The server's verdict on an envelope. `null`: the connection breaks before the verdict arrives. */
 type Fate = 'accepted' | Extract<ErrorCode, 'unavailable' | 'quota_exceeded'> | null
 
+/** An envelope and its place among all that the server has read. */
+type Read = NewEnvelope & { readonly place: number }
+
 /**
+<<<<<<< HEAD
  * A server that follows PROTOCOL.md §11: an id is accepted once, and nothing overtakes a message that was refused for
  * now.
+=======
+ * A server that follows PROTOCOL.md §13.3: an id is accepted once, and nothing overtakes a message that was refused
+ * for now on the same connection. It reads envelopes in order, and may refuse one before it decides earlier ones.
+>>>>>>> 3d367690 (sdk, websocket: keep the order when refusals overtake verdicts)
  */
 class Server {
   readonly log = new Map<ConversationId, EnvelopeId[]>()
-  readonly #refused = new Map<ConversationId, EnvelopeId>()
+  readonly #refused = new Map<ConversationId, { id: EnvelopeId; place: number }>()
+  /** Read and not decided yet. */
+  #waiting: Read[] = []
+  #places = 0
 
   connected(): void {
     this.#refused.clear()
+    this.#waiting = []
   }
 
-  decide({ id, conversationId }: NewEnvelope, fate: Exclude<Fate, null>): Verdict {
+  /** Reads an envelope; returns the verdict if it is refused right away. */
+  read(envelope: NewEnvelope, isLimited: boolean): Verdict | undefined {
+    const read = { ...envelope, place: ++this.#places }
+    const first = this.#refused.get(envelope.conversationId)
+    if (first && first.id !== envelope.id) return this.#refuse(read, 'unavailable')
+    this.#refused.delete(envelope.conversationId)
+    if (isLimited) return this.#refuse(read, 'rate_limited')
+    this.#waiting.push(read)
+    return undefined
+  }
+
+  /** Decides the next envelope that it has read, and refuses those behind a refused one. */
+  decideNext(fate: Exclude<Fate, null>): Verdict[] {
+    const envelope = this.#waiting.shift()
+    if (!envelope) return []
+    const verdict = this.#decide(envelope, fate)
+    if (verdict.fate === 'accepted' || !isRetryable(verdict.code)) return [verdict]
+    const isBehind = ({ conversationId }: Read) => conversationId === envelope.conversationId
+    const behind = this.#waiting.filter(isBehind)
+    this.#waiting = this.#waiting.filter((one) => !isBehind(one))
+    return [verdict, ...behind.map((one) => this.#refuse(one, 'unavailable'))]
+  }
+
+  #decide(read: Read, fate: Exclude<Fate, null>): Verdict {
+    const { id, conversationId } = read
     const log = this.log.get(conversationId) ?? []
     this.log.set(conversationId, log)
-    const refuse = (code: Extract<Verdict, { fate: 'refused' }>['code']): Verdict => {
-      if (isRetryable(code) && !this.#refused.has(conversationId)) {
-        this.#refused.set(conversationId, id)
-      }
-      return { fate: 'refused', id, conversationId, code }
-    }
-    const first = this.#refused.get(conversationId)
-    if (first !== undefined && first !== id) return refuse('unavailable')
-    this.#refused.delete(conversationId)
     if (!log.includes(id)) {
-      if (fate !== 'accepted') return refuse(fate)
+      if (fate !== 'accepted') return this.#refuse(read, fate)
       log.push(id)
     }
     return { fate: 'accepted', id, conversationId, seq: log.indexOf(id) + 1, acceptedAt: 1 }
+  }
+
+  #refuse(
+    { id, conversationId, place }: Read,
+    code: Extract<Verdict, { fate: 'refused' }>['code'],
+  ): Verdict {
+    const first = this.#refused.get(conversationId)
+    if (isRetryable(code) && !(first && first.place < place)) {
+      this.#refused.set(conversationId, { id, place })
+    }
+    return { fate: 'refused', id, conversationId, code }
   }
 }
 
@@ -77,7 +115,10 @@ class Scene {
   /** Message ids of each conversation, in the order they were written. */
   readonly written = new Map<ConversationId, EnvelopeId[]>()
   readonly #deliver: Deliver
-  #inFlight: NewEnvelope[] = []
+  /** Sent and not read by the server. */
+  #onTheWay: NewEnvelope[] = []
+  readonly #undecided = new Set<EnvelopeId>()
+  readonly discarded = new Set<EnvelopeId>()
   #isConnected = false
   #counter = 0
 
@@ -155,30 +196,58 @@ class Scene {
 
   cut(): void {
     this.#isConnected = false
-    this.#inFlight = []
+    this.#onTheWay = []
+    this.#undecided.clear()
     this.#deliver.disconnected()
   }
 
-  /** The server decides the next envelope, and the device receives the verdict. */
-  async next(fate: Fate): Promise<void> {
-    const envelope = this.#inFlight.shift()
-    if (!envelope) return
-    const verdict = this.server.decide(envelope, fate ?? 'accepted')
+  /** The server reads the next envelope, and may refuse it right away. */
+  async read(isLimited = false): Promise<void> {
+    const envelope = this.#onTheWay.shift()
+    const refusal = envelope && this.server.read(envelope, isLimited)
+    if (refusal) await this.#receive([refusal])
+  }
+
+  /** The server decides the next envelope, and the device receives the verdicts. */
+  async decide(fate: Fate): Promise<void> {
+    const verdicts = this.server.decideNext(fate ?? 'accepted')
     if (fate === null) this.cut()
-    else await this.#deliver.decided([verdict])
+    else await this.#receive(verdicts)
+  }
+
+  async next(fate: Fate): Promise<void> {
+    await this.read()
+    await this.decide(fate)
+  }
+
+  async #receive(verdicts: readonly Verdict[]): Promise<void> {
+    for (const { id } of verdicts) this.#undecided.delete(id)
+    if (verdicts.length > 0) await this.#deliver.decided(verdicts)
+  }
+
+  /** The person gives up the oldest message that waits. */
+  discard(which: number): void {
+    const id = conversationIds[which % 2] as ConversationId
+    const item = this.outbox
+      .of(id)
+      .find(({ state, envelope }) => state === 'waiting' && !this.#undecided.has(envelope.id))
+    if (!item) return
+    this.outbox.discard(item)?.stored()
+    this.discarded.add(item.envelope.id)
+    this.#deliver.wake()
   }
 
   /** From here on, nothing fails. */
   async settle(): Promise<void> {
     for (let left = 500; this.#isWaiting && left > 0; left--) {
       this.connect()
-      while (this.#inFlight.length > 0) await this.next('accepted')
+      while (this.inFlight > 0) await this.next('accepted')
       vi.advanceTimersByTime(8_100)
     }
   }
 
   get inFlight(): number {
-    return this.#inFlight.length
+    return this.#undecided.size
   }
 
   failed(id: ConversationId): EnvelopeId[] {
@@ -194,8 +263,9 @@ class Scene {
 
   #transmit(frame: ClientFrame): void {
     if (frame.type !== 'send') throw new Error(`sent ${frame.type}`)
-    this.#inFlight.push(...frame.envelopes)
-    expect(this.#inFlight.length).toBeLessThanOrEqual(MAX_IN_FLIGHT)
+    this.#onTheWay.push(...frame.envelopes)
+    for (const { id } of frame.envelopes) this.#undecided.add(id)
+    expect(this.inFlight).toBeLessThanOrEqual(MAX_IN_FLIGHT)
     expect(JSON.stringify(frame).length).toBeLessThanOrEqual(MAX_FRAME_BYTES)
   }
 }
@@ -231,10 +301,15 @@ const happening = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      what: fc.constant('next' as const),
+      what: fc.constant('decide' as const),
       fate: fc.constantFrom<Fate>('accepted', 'accepted', 'unavailable', 'quota_exceeded', null),
     }),
   },
+  {
+    weight: 4,
+    arbitrary: fc.record({ what: fc.constant('read' as const), isLimited: fc.boolean() }),
+  },
+  fc.record({ what: fc.constant('discard' as const), which: fc.nat(1) }),
   fc.record({ what: fc.constant('connect' as const) }),
   fc.record({ what: fc.constant('cut' as const) }),
   fc.record({ what: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 30_000 }) }),
@@ -247,16 +322,20 @@ test('every message is accepted once and in order, or fails for good', async () 
       const scene = await Scene.open()
       for (const one of happenings) {
         if (one.what === 'write') scene.write(one.which, one.size)
-        else if (one.what === 'next') await scene.next(one.fate)
+        else if (one.what === 'read') await scene.read(one.isLimited)
+        else if (one.what === 'decide') await scene.decide(one.fate)
+        else if (one.what === 'discard') scene.discard(one.which)
         else if (one.what === 'wait') vi.advanceTimersByTime(one.ms)
         else scene[one.what]()
       }
       await scene.settle()
 
       for (const id of conversationIds) {
-        const failed = new Set(scene.failed(id))
-        const expected = (scene.written.get(id) ?? []).filter((message) => !failed.has(message))
-        expect(scene.server.log.get(id) ?? []).toEqual(expected)
+        const log = scene.server.log.get(id) ?? []
+        const gone = new Set(scene.failed(id))
+        // A discarded message may have been accepted before, when its verdict was lost.
+        for (const message of scene.discarded) if (!log.includes(message)) gone.add(message)
+        expect(log).toEqual((scene.written.get(id) ?? []).filter((message) => !gone.has(message)))
       }
     }),
     { numRuns: 200 },
@@ -298,4 +377,36 @@ test('a message that does not fit into a frame with others is sent alone', async
   for (let n = 0; n < 3; n++) scene.write(0, 120_000)
   await scene.settle()
   expect(scene.server.log.get(conversationIds[0] as ConversationId)).toHaveLength(3)
+})
+
+test('a refusal for now that overtakes an earlier verdict does not change the order', async () => {
+  const scene = await Scene.open()
+  const [id] = conversationIds as [ConversationId]
+  scene.connect()
+  scene.write(0, 100)
+  await scene.read()
+  scene.write(0, 100)
+  scene.write(0, 100)
+  await scene.read(true)
+  scene.write(0, 100)
+
+  await scene.decide('accepted')
+  await scene.settle()
+
+  expect(scene.server.log.get(id)).toEqual(scene.written.get(id))
+})
+
+test('a message that was refused for now and then discarded holds up nothing', async () => {
+  const scene = await Scene.open()
+  const [id] = conversationIds as [ConversationId]
+  scene.connect()
+  scene.write(0, 100)
+  await scene.read(true)
+  scene.discard(0)
+  scene.write(0, 100)
+  vi.advanceTimersByTime(2_100)
+  scene.connect()
+  await scene.next('accepted')
+
+  expect(scene.server.log.get(id)).toHaveLength(1)
 })

@@ -12,7 +12,13 @@ import {
 import type { Connection } from '../connections/connection.ts'
 import type { WebsocketConfig } from '../settings.ts'
 import { Lanes, type Sending } from './lanes.ts'
-import { isBehindRefused, rememberRefused, wouldOvertake } from './retry-order.ts'
+import {
+  isBehindRefused,
+  nextPlace,
+  type Placed,
+  rememberRefused,
+  wouldOvertake,
+} from './retry-order.ts'
 import type { NamedEnvelope, Verdicts } from './verdicts.ts'
 
 interface Deps {
@@ -67,10 +73,11 @@ export class EnvelopeCollector {
   add(connection: Connection, actor: Actor, envelopes: readonly NewEnvelope[]) {
     const now = performance.now()
     for (const envelope of envelopes) {
-      if (wouldOvertake(connection, envelope, now)) {
+      const sending = { connection, actor, envelope, place: nextPlace(connection), arrivedAt: now }
+      if (wouldOvertake(sending)) {
         this.#deps.verdicts.refuse(connection, envelope, 'unavailable')
       } else {
-        this.#lanes.add({ connection, actor, envelope, arrivedAt: now })
+        this.#lanes.add(sending)
       }
     }
     this.#schedule()
@@ -85,10 +92,8 @@ export class EnvelopeCollector {
 
   /** Temporarily refuses new envelopes. */
   refuse(connection: Connection, envelopes: readonly NewEnvelope[], code: ErrorCode) {
-    const now = performance.now()
     for (const envelope of envelopes) {
-      rememberRefused(connection, envelope, now)
-      this.#deps.verdicts.refuse(connection, envelope, code)
+      this.#refuse({ connection, envelope, place: nextPlace(connection) }, code)
     }
   }
 
@@ -98,7 +103,8 @@ export class EnvelopeCollector {
     if (!batch) return
     const now = performance.now()
     let isAllFinal = true
-    for (const [i, { connection, envelope, arrivedAt }] of batch.sendings.entries()) {
+    for (const [i, sending] of batch.sendings.entries()) {
+      const { connection, envelope, arrivedAt } = sending
       const given = verdicts[i]
       const verdict = given?.id === envelope.id ? given : undefined
       if (verdict?.fate === 'accepted') this.#deps.acceptSeconds.observe((now - arrivedAt) / 1000)
@@ -106,7 +112,7 @@ export class EnvelopeCollector {
       else this.#deps.verdicts.refuse(connection, envelope, 'internal')
       if (verdict?.fate === 'accepted' || (verdict && !isRetryable(verdict.code))) continue
       isAllFinal = false
-      rememberRefused(connection, envelope, now)
+      rememberRefused(sending)
     }
     this.#end(batchId, batch)
     if (!isAllFinal) this.#refuseThoseBehind()
@@ -173,16 +179,17 @@ export class EnvelopeCollector {
   }
 
   #refuseForNow(sendings: readonly Sending[]) {
-    for (const { connection, envelope } of sendings) {
-      this.refuse(connection, [envelope], 'unavailable')
-    }
+    for (const sending of sendings) this.#refuse(sending, 'unavailable')
     this.#refuseThoseBehind()
   }
 
+  #refuse(placed: Placed, code: ErrorCode) {
+    rememberRefused(placed)
+    this.#deps.verdicts.refuse(placed.connection, placed.envelope, code)
+  }
+
   #refuseThoseBehind() {
-    const behind = this.#lanes.remove(({ connection, envelope }) =>
-      isBehindRefused(connection, envelope),
-    )
+    const behind = this.#lanes.remove(isBehindRefused)
     for (const { connection, envelope } of behind) {
       this.#deps.verdicts.refuse(connection, envelope, 'unavailable')
     }

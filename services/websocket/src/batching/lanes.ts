@@ -15,6 +15,8 @@ export interface Sending {
   readonly connection: Connection
   readonly actor: Actor
   readonly envelope: NewEnvelope
+  /** Among the envelopes of the connection, in the order of arrival. */
+  readonly place: number
   /** By the monotonic clock. */
   readonly arrivedAt: number
 }

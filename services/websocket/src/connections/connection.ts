@@ -3,13 +3,12 @@ import type { Duplex } from 'node:stream'
 import {
   type Actor,
   CloseCode,
-  type ConversationId,
-  type EnvelopeId,
   type ErrorCode,
   type ErrorDetails,
   type ServerFrame,
 } from '@sotto/wire'
 import { WebSocket } from 'ws'
+import type { FirstRefused } from '../batching/retry-order.ts'
 import type { Allowance } from '../rate.ts'
 import { textFrame } from './text-frame.ts'
 
@@ -49,7 +48,9 @@ export class Connection {
   malformed: Allowance | undefined
   excess: Allowance | undefined
   /** See "order across a refusal" in retry-order.ts. */
-  firstRefused: Map<ConversationId, { id: EnvelopeId; until: number }> | undefined
+  firstRefused: FirstRefused | undefined
+  /** Envelopes that arrived so far. */
+  envelopes = 0
 
   readonly #stream: Duplex
   readonly #owner: ConnectionOwner

@@ -1,5 +1,4 @@
 import { CloseCode } from '@sotto/wire'
-import { forgetRefused } from '../batching/retry-order.ts'
 import type { Connection } from '../connections/connection.ts'
 import type { WebsocketConfig } from '../settings.ts'
 
@@ -15,7 +14,6 @@ export function createSweep(config: WebsocketConfig, connections: Iterable<Conne
     for (const connection of connections) {
       connection.extendDeadlines(deafMs, now)
       if (connection.isClosing || connection.socket.isPaused) continue
-      forgetRefused(connection, now)
       if (!connection.isReady) closeIfLate(config, connection, now)
       else if (wallNow >= connection.expiresAt + config.expiryGraceMs) endToken(connection)
       else checkSilence(config, connection, now)

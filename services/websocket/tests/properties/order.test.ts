@@ -110,7 +110,8 @@ test('lanes: every envelope is taken once, in order, and no conversation is in t
         if ('add' in each) {
           const conversationId = conversations[each.add] as ConversationId
           const envelope = newEnvelope(conversationId, 'A'.repeat(each.chars))
-          const sending = { connection, actor, envelope, arrivedAt: added.length }
+          const place = added.length
+          const sending = { connection, actor, envelope, place, arrivedAt: place }
           added.push(sending)
           lanes.add(sending)
         } else if ('take' in each) {
