@@ -91,7 +91,7 @@ function tokensIn({ recorded }: TamperingProxy) {
   return { access: all('access_token'), refresh: all('refresh_token') }
 }
 
-/** The places where each secret was found, for those that were. */
+/** For each secret that was found, the places where it was. */
 async function sightings(searched: Record<string, string | Uint8Array>) {
   const found: Record<string, string[]> = {}
   for (const [name, secret] of Object.entries(searched)) {

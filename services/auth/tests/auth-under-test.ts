@@ -219,10 +219,7 @@ export async function logInByPhone(
   return answer
 }
 
-/**
- * Acts as the chat service, which reports that the device of a log-in has signed for it. Returns
- * whether auth accepts that.
- */
+/** Acts as the chat service, which reports that a log-in's device has signed it. Returns whether auth accepts that. */
 export function proveLogIn(
   { service }: AuthUnderTest,
   { account_id: accountId, device_id: deviceId, session_id: sessionId }: TokenAnswer,

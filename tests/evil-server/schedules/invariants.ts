@@ -156,7 +156,7 @@ function lostKeys({ disk, name }: Device): Violation | undefined {
   keptKeys.set(disk, known)
   const current = disk.get('keys', 'account') as AccountKeys | undefined
   if (current) collectKeys(current, known)
-  // Keys that this device gave up itself, so that it no longer signs anything with them. Messages to them still open.
+  // Keys that this device abandoned itself, so that it no longer signs anything with them. Messages to them still open.
   const own = disk.get('account', 'own') as { formerIdentityKeys?: string[] } | undefined
   for (const key of own?.formerIdentityKeys ?? []) known.delete(`identity ${key}`)
   const secret = disk.get('keys', 'root-secret')

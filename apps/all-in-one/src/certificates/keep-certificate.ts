@@ -8,8 +8,8 @@ const HOUR_MS = 60 * MINUTE_MS
 /** How often the clock is checked, so that a machine notices in time after it was suspended. */
 const LOOK_EVERY_MS = HOUR_MS
 /**
- * Pauses after failures, in minutes. Let's Encrypt allows five failures per hour and name, so the
- * first five attempts are all that an hour may contain.
+ * Pauses after failures, in minutes. Let's Encrypt allows five failures per hour and name, so an hour can't contain
+ * more than the first five attempts.
  */
 const PAUSES = [1, 5, 15, 30, 60, 120, 240, 360]
 

@@ -153,7 +153,7 @@ async function restoreManifest(context: AccountContext): Promise<void> {
 }
 
 /**
- * The server's manifest: `shown` if the current keys signed it, `former` if keys that this account has given up did.
+ * The server's manifest: `shown` if the current keys signed it, `former` if keys that this account has abandoned did.
  * Throws `untrusted_answer` for any other.
  */
 async function findManifests(

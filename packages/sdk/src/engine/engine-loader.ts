@@ -17,7 +17,7 @@ export interface EngineLoaderOptions {
 
 /**
  * Opens `Engine` on an unlocked device and closes it again. Its code is loaded once there is an account, so that a new
- * visitor's first page does without.
+ * visitor's first page doesn't need it.
  */
 export class EngineLoader {
   /** Commands wait until it is open, and throw `unauthenticated` on a locked device. */

@@ -31,7 +31,7 @@ export function identityKeysOf({ identityKey, formerKeys }: ContactRecord): stri
 
 /**
  * The identity keys under which a device may have written a message: the one that signed its credential and, if that is
- * the pinned key, former keys that have signed for it, while they were valid. A device keeps its id and key when its
+ * the pinned key, former keys that have signed it, while they were valid. A device keeps its id and key when its
  * account renews its keys.
  */
 export function keysOfDevice(opening: Opening, { identityKey }: ContactDevice): string[] {

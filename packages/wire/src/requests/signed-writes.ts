@@ -32,7 +32,7 @@ export const writtenWraps = (wraps: readonly Wrap[]): Written => ({
 /** The removal of the password and its wrap. */
 export const noPassword: Written = { what: 'no_password', text: '' }
 
-/** A stop of the new keys that have this identity key (base64url). */
+/** The statement that stops the new keys with this identity key (base64url). */
 export const writtenStop = (identityKey: string): Written => ({
   what: 'stop_new_keys',
   text: identityKey,

@@ -12,7 +12,7 @@ export function renewalOf({ at, device }: Succeeding, { knownDevices = [] }: Own
   return { at, deviceName: known?.name ?? null }
 }
 
-/** Whether our key has signed for the one that the server shows. */
+/** Whether our key has signed the one that the server shows. */
 export async function findRenewal(
   published: PublishedAccount,
   own: Own,

@@ -72,7 +72,7 @@ export async function putNoPassword(context: AccountContext): Promise<void> {
   )
 }
 
-/** Signs for the server's next version, and retries if another device of the account was faster. */
+/** Signs a write for the server's next version, and retries if another device of the account was faster. */
 async function writeWraps(
   { state, seenWraps }: AccountContext,
   ask: Ask,

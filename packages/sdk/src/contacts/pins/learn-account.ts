@@ -29,7 +29,7 @@ export function learned(
 
 /**
  * The contact with a changed key that waits. The pin stays, and nothing of the new record is used: not before the
- * person decides or, if the pinned key has signed for the new one, not before the logs are read to their end.
+ * person decides or, if the pinned key has signed the new one, not before the logs are read to their end.
  */
 function withWaiting(known: ContactRecord, shown: VerifiedAccount, now: number): ContactRecord {
   if (isBeforeWaiting(known, shown)) throw new ClientError('untrusted_answer')
@@ -63,8 +63,8 @@ function isSame({ current, changed }: ContactRecord, verified: VerifiedAccount):
 }
 
 /**
- * Whether the answer shows a key that has signed for another one before, or, while a signed key waits, yet another
- * key. Either the server was restored from a backup, or it lies.
+ * Whether the answer shows a key that has signed another one before, or, while a signed key waits, yet another key.
+ * Either the server was restored from a backup, or it lies.
  */
 function hasSignedForNext(known: ContactRecord, { record }: VerifiedAccount): boolean {
   const { changed, formerKeys } = known

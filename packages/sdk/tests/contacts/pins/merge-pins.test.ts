@@ -114,7 +114,7 @@ test('what was decided about the number here counts until the box has it', () =>
   expect((merged ?? decided).verified).toBe(true)
 })
 
-test('a box that still has a key which was given up here is written again', () => {
+test('a box that still has a key that was abandoned here is written again', () => {
   const known = withPin(undefined, pin('key 2', { former: [former('key 1')] }))
   const kept = withPin(known, pin('key 1', { verified: true }))
   expect(kept).toMatchObject({ identityKey: 'key 2', dirty: true })
@@ -165,7 +165,7 @@ test.each([
   expect((withPin(known, at(there)) ?? known).formerKeys).toMatchObject([{ replacedAt: 9 }])
 })
 
-test('former keys that two devices know are in the order in which they were given up', () => {
+test('former keys from two devices are in the order they were abandoned', () => {
   const at = (identityKey: string, replacedAt: number) => ({ ...former(identityKey), replacedAt })
   const known = withPin(undefined, pin('key 3', { former: [at('key 1', 4)] }))
   const merged = withPin(known, pin('key 3', { former: [at('key 2', 6), at('key 0', 2)] }))
@@ -176,7 +176,7 @@ test('former keys that two devices know are in the order in which they were give
   ])
 })
 
-test('former keys of a box that has a key which was given up here are kept', () => {
+test('former keys of a box with a key that was abandoned here are kept', () => {
   const known = withPin(undefined, pin('key 2', { former: [former('key 1')] }))
   const kept = withPin(known, pin('key 1', { former: [former('key 0')] }))
   expect(kept?.formerKeys).toEqual([former('key 0'), former('key 1')])

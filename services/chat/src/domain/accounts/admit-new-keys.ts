@@ -62,7 +62,7 @@ export async function admitNewKeys(
   if (now() < asked.dueAt) throw new DomainError('new_keys_wait', { dueAt: asked.dueAt })
 }
 
-/** Whether any device that the account has signed for was seen recently. */
+/** Whether any device that the account has signed was seen recently. */
 async function isInUse(
   { sql, findLastSeen, now }: ChatContext,
   accountId: AccountId,

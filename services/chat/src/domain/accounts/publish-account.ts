@@ -59,7 +59,7 @@ export async function publishAccount(
     const currentVersion = current?.version ?? 0
     const hasNewKeys = before !== undefined && before.identityKey !== claims.identityKey
     if (hasNewKeys && isRenewed) {
-      // Another device may have published other keys since, which did not sign for these.
+      // Another device may have published other keys since, which haven't signed these.
       const isStill = await isRenewal(tx, actor, before, successions)
       if (!isStill) throw new DomainError('stale_version', { currentVersion })
     } else if (hasNewKeys) await admitNewKeys(tx, context, accountId, claims.identityKey)

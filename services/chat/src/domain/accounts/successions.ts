@@ -38,9 +38,8 @@ export function parseSuccessions(
 const FIELD = { field: 'body/successions' }
 
 /**
- * Whether the published identity key has signed for the new one, and a device of the account
- * presents it. Such keys do not wait, because the holder of that key could revoke all other devices
- * anyway.
+ * Whether the published identity key has signed the new one, and a device of the account presents it. Such keys do not
+ * wait, because the holder of that key could revoke all other devices anyway.
  */
 export async function isRenewal(
   tx: Tx,
