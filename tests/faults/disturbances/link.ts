@@ -113,7 +113,7 @@ export class Link {
     }
   }
 
-  /** Resumes reading from the far end when the time that these bytes take has passed. */
+  /** Resumes reading from the far end once these bytes have had their time to pass. */
   #waitAfter(bytes: number, far: Socket): void {
     if (this.bytesPerSecond === Number.POSITIVE_INFINITY) return
     far.pause()

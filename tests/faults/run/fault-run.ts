@@ -119,7 +119,7 @@ export async function runFault(options: FaultRunOptions): Promise<FaultRun> {
   return { findings, recoveryMs, ledger, load, keep }
 }
 
-/** Whether every line had a message accepted that was written after the strike. */
+/** Whether each line has had a message accepted that was written after the strike. */
 function isBack(ledger: Ledger, struckAt: number): boolean {
   return [...ledger.lines.values()].every(({ sentAt, accepted }) => {
     const first = sentAt.findIndex((at) => at > struckAt)

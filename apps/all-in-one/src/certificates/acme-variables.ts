@@ -53,7 +53,7 @@ export interface AcmeSettings {
   readonly authorityCertificate: string | undefined
 }
 
-/** The settings of the variables; undefined if no certificate is needed. Throws `ConfigError`. */
+/** The ACME settings from the environment; undefined if no certificate is needed. Throws `ConfigError`. */
 export function acmeSettingsOf(variables: Variables): AcmeSettings | undefined {
   const { DOMAIN, ACME_DIRECTORY, ACME_EMAIL, ACME_CA_CERTIFICATE } = variables
   if (DOMAIN !== undefined) {

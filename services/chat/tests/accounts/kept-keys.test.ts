@@ -48,7 +48,7 @@ async function stored(person: Person) {
   return { keys: await box('keys'), contacts: await box('contacts'), manifest }
 }
 
-/** A person who has boxes and a manifest since the first of the days. */
+/** A person whose boxes and manifest date from the first day. */
 async function someone(): Promise<Person> {
   clock = noon(days[0])
   const person = await chat.person('Alice')

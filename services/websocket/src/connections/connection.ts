@@ -93,10 +93,7 @@ export class Connection {
     this.send(details ? { type: 'error', code, details } : { type: 'error', code })
   }
 
-  /**
-   * Stops sending and receiving immediately. The socket closes when the peer answers or the time is
-   * over.
-   */
+  /** Stops sending and receiving immediately. The socket closes when the peer answers or the time limit passes. */
   close(code: number) {
     if (this.isClosing) return
     this.isClosing = true
