@@ -47,7 +47,7 @@ export function bareWords({ path, text }: SourceFile): string[] {
   return found
 }
 
-/** Whether everything in a node is a message already, or nothing that anybody reads. */
+/** Whether everything in a node is a message already, or text that users never see. */
 function isLeftOut({ type, tag, callee, openingElement }: Any): boolean {
   if (/^(Import|ExportAll|TS)/.test(type)) return true
   const name = tag?.name ?? callee?.name ?? openingElement?.name?.name

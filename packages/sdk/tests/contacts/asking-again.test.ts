@@ -12,7 +12,7 @@ let alice: Person
 let bob: Person
 let server: ChatServer
 let contacts: Contacts
-/** How often the server was asked. */
+/** The number of requests to the server. */
 let asked: number
 let refusal: ClientError | undefined
 let failures: unknown[]
@@ -44,12 +44,12 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Time for what should not happen. What should is waited for with `expect.poll`. */
+/** Gives unwanted events time to happen. Wanted ones are awaited with `expect.poll`. */
 async function rest(): Promise<void> {
   for (let turns = 0; turns < 30; turns += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
-describe('before the first message of a connection, a contact', () => {
+describe('before the first message on a connection, a contact', () => {
   let looked: number
   let fresh: FreshContacts
 
@@ -61,7 +61,7 @@ describe('before the first message of a connection, a contact', () => {
     fresh = new FreshContacts(contacts, onLooked, failed)
   })
 
-  test('is asked for once', async () => {
+  test('is fetched once', async () => {
     expect(fresh.has(bob.accountId)).toBe(false)
     expect(fresh.has(bob.accountId)).toBe(false)
     await expect.poll(() => looked).toBe(1)
@@ -70,7 +70,7 @@ describe('before the first message of a connection, a contact', () => {
     expect(contacts.get(bob.accountId)).toBeDefined()
   })
 
-  test('is asked for again on the next connection', async () => {
+  test('is fetched again on the next connection', async () => {
     fresh.has(bob.accountId)
     await expect.poll(() => looked).toBe(1)
     fresh.clear()
@@ -78,7 +78,7 @@ describe('before the first message of a connection, a contact', () => {
     await expect.poll(() => asked).toBe(2)
   })
 
-  test('is waited for as long as the server cannot answer', async () => {
+  test('is awaited while the server cannot answer', async () => {
     refusal = new ClientError('unavailable')
     fresh.has(bob.accountId)
     await rest()
@@ -96,7 +96,7 @@ describe('before the first message of a connection, a contact', () => {
     expect(failures).toEqual([])
   })
 
-  test('is not asked for any more when the connection has ended', async () => {
+  test('is no longer fetched once the connection has ended', async () => {
     refusal = new ClientError('unavailable')
     fresh.has(bob.accountId)
     await rest()
@@ -106,7 +106,7 @@ describe('before the first message of a connection, a contact', () => {
     expect(asked).toBe(1)
   })
 
-  test('is written to under the pinned key if the answer is a lie, and that is reported', async () => {
+  test('receives messages under the pinned key if the answer is a lie, which is reported', async () => {
     server.people.set(bob.accountId, alice)
     fresh.has(bob.accountId)
     await expect.poll(() => looked).toBe(1)
@@ -114,7 +114,7 @@ describe('before the first message of a connection, a contact', () => {
     expect(fresh.has(bob.accountId)).toBe(true)
   })
 
-  test('that was removed is told of by the answer to the message', async () => {
+  test('that was removed is reported by the answer to the message', async () => {
     server.people.delete(bob.accountId)
     fresh.has(bob.accountId)
     await expect.poll(() => looked).toBe(1)
@@ -123,7 +123,7 @@ describe('before the first message of a connection, a contact', () => {
   })
 })
 
-describe('a record that a message names', () => {
+describe('a record named by a message', () => {
   let records: NamedRecords
 
   beforeEach(async () => {
@@ -132,7 +132,7 @@ describe('a record that a message names', () => {
     asked = 0
   })
 
-  test('is asked for if it is newer than the one that is here', async () => {
+  test('is fetched if it is newer than the local one', async () => {
     await bob.publish({ name: 'Robert' })
     records.named(bob.accountId, 1)
     await rest()
@@ -142,7 +142,7 @@ describe('a record that a message names', () => {
     expect(asked).toBe(1)
   })
 
-  test('is asked for once, until a later one is named', async () => {
+  test('is fetched once, until a later one is named', async () => {
     records.named(bob.accountId, 3)
     await expect.poll(() => failures.length).toBe(1)
     records.named(bob.accountId, 2)
@@ -153,12 +153,12 @@ describe('a record that a message names', () => {
     await expect.poll(() => asked).toBe(2)
   })
 
-  test('that the server withholds is reported', async () => {
+  test('is reported if the server withholds it', async () => {
     records.named(bob.accountId, 2)
     await expect.poll(() => failures).toMatchObject([{ code: 'untrusted_answer' }])
   })
 
-  test('may come after a key that waits for a decision', async () => {
+  test('may follow a key that is waiting for a decision', async () => {
     await bob.renewKeys({ isSigned: false })
     records.named(bob.accountId, 9)
     await expect.poll(() => contacts.get(bob.accountId)?.changed).toBeTruthy()
@@ -166,7 +166,7 @@ describe('a record that a message names', () => {
     expect(failures).toEqual([])
   })
 
-  test('is asked for until the server answers', async () => {
+  test('is requested until the server answers', async () => {
     await bob.publish({})
     refusal = new ClientError('unavailable')
     records.named(bob.accountId, 2)
@@ -178,7 +178,7 @@ describe('a record that a message names', () => {
     expect(failures).toEqual([])
   })
 
-  test('is not asked for without a connection, and then on the next one', async () => {
+  test('is not requested without a connection, but on the next one', async () => {
     await bob.publish({})
     refusal = new ClientError('unavailable')
     records.named(bob.accountId, 2)
@@ -192,7 +192,7 @@ describe('a record that a message names', () => {
     await expect.poll(() => asked).toBe(2)
   })
 
-  test('is not asked for on the next connection once the server has answered', async () => {
+  test('is not requested on the next connection once the server has answered', async () => {
     await bob.publish({})
     await records.ask(bob.accountId)
     records.stop()
@@ -201,7 +201,7 @@ describe('a record that a message names', () => {
     expect(asked).toBe(1)
   })
 
-  test('stays due if a newer one is named while the answer is on its way', async () => {
+  test('stays due if a newer one is named while the answer is in flight', async () => {
     await bob.publish({})
     const asking = records.ask(bob.accountId)
     records.named(bob.accountId, 5)
@@ -210,7 +210,7 @@ describe('a record that a message names', () => {
   })
 })
 
-test('an account that does not open is asked for at once, and again if the server cannot answer', async () => {
+test('an account whose message does not open is fetched immediately, and again if the server cannot answer', async () => {
   const records = new NamedRecords(contacts, failed)
   refusal = new ClientError('offline')
   await records.ask(bob.accountId)

@@ -52,7 +52,7 @@ beforeEach(async () => {
 const pinned = () => contacts.get(bob.accountId)
 
 describe('at first contact', () => {
-  test('the key that is shown is pinned, and nothing is kept for the other own devices yet', async () => {
+  test('the key shown by the server is pinned, but not shared with our other devices yet', async () => {
     await contacts.fetch(bob.accountId)
     const { identityKey } = bob.record
     expect(pinned()).toMatchObject({ identityKey, verified: false, kept: false, dirty: false })
@@ -61,14 +61,14 @@ describe('at first contact', () => {
     expect(keyChanged).toEqual([])
   })
 
-  test('an answer about somebody else is not believed', async () => {
+  test('an answer about someone else is refused', async () => {
     const eve = await Person.create('Eve')
     server.people.set(bob.accountId, eve)
     await expect(contacts.fetch(bob.accountId)).rejects.toMatchObject({ code: 'untrusted_answer' })
     expect(pinned()).toBeUndefined()
   })
 
-  test('a key that came from the person is pinned before any is shown, and once', async () => {
+  test('a key from the person is pinned once, before the server shows any', async () => {
     const key = bob.record.identityKey
     expect(await contacts.pin(bob.accountId, key)).toMatchObject({ identityKey: key })
     await bob.renewKeys({ isSigned: false })
@@ -76,7 +76,7 @@ describe('at first contact', () => {
     expect(pinned()?.identityKey).toBe(key)
   })
 
-  test('nothing is asked for what is here, and everything that is not', async () => {
+  test('only unknown contacts are fetched', async () => {
     const asked: string[] = []
     server.onCall = ({ path }) => asked.push(path)
     await contacts.ensure(bob.accountId)
@@ -84,7 +84,7 @@ describe('at first contact', () => {
     expect(asked).toHaveLength(1)
   })
 
-  test('a contact of which only another key is shown is not asked for again', async () => {
+  test('a contact with only a changed key is not fetched again', async () => {
     await contacts.pin(bob.accountId, alice.record.identityKey)
     await contacts.fetch(bob.accountId)
     const asked: string[] = []
@@ -95,7 +95,7 @@ describe('at first contact', () => {
 })
 
 describe('another key', () => {
-  test('waits for a decision, and is told of once', async () => {
+  test('waits for a decision, and is reported once', async () => {
     await contacts.fetch(bob.accountId)
     const before = pinned()?.identityKey
     await bob.renewKeys({ isSigned: false })
@@ -106,7 +106,7 @@ describe('another key', () => {
     expect(keyChanged).toEqual([bob.accountId])
   })
 
-  test('that the pinned one has signed is noted as its successor', async () => {
+  test('that the pinned one has signed is recorded as its successor', async () => {
     await contacts.fetch(bob.accountId)
     const before = pinned()?.identityKey
     await bob.renewKeys({ isSigned: true })
@@ -115,7 +115,7 @@ describe('another key', () => {
     expect(pinned()?.identityKey).toBe(before)
   })
 
-  test('that was signed over several steps names the keys between', async () => {
+  test('that was signed through several steps lists the keys in between', async () => {
     await contacts.fetch(bob.accountId)
     await bob.renewKeys({ isSigned: true })
     const between = bob.record.identityKey
@@ -146,7 +146,7 @@ describe('a name', () => {
     expect(pinned()?.namedAt).toBe(9)
   })
 
-  test('of a contact that another own device brought was known before', async () => {
+  test('of a contact added by another of our devices counts as known before', async () => {
     const pin = { ...pinOnly(bob.accountId, bob.record.identityKey, 1), kept: true }
     await storage.write([put(contactAt(bob.accountId), pin)])
     contacts = await open(storage)
@@ -155,7 +155,7 @@ describe('a name', () => {
   })
 })
 
-describe('a contact is asked for again', () => {
+describe('a contact is fetched again', () => {
   beforeEach(async () => {
     await bob.publish({})
     await contacts.fetch(bob.accountId)
@@ -165,26 +165,26 @@ describe('a contact is asked for again', () => {
     server.onCall = () => {
       count += 1
     }
-    // A server that withholds what was seen is told of elsewhere.
+    // Another test covers a server that withholds what was seen.
     await contacts.refresh(bob.accountId, version).catch(() => {})
     return count > 0
   }
 
-  test('for a version that is not here, or for any', async () => {
+  test('for a version that is missing here, or without a version', async () => {
     expect(await asks(1)).toBe(false)
     expect(await asks(2)).toBe(false)
     expect(await asks(3)).toBe(true)
     expect(await asks()).toBe(true)
   })
 
-  test('up to the version of a record that waits', async () => {
+  test('only beyond the version of a waiting record', async () => {
     await bob.renewKeys({ isSigned: false })
     await contacts.fetch(bob.accountId)
     expect(await asks(3)).toBe(false)
     expect(await asks(4)).toBe(true)
   })
 
-  test('not for less than what another own device has seen', async () => {
+  test('only beyond what another of our devices has seen', async () => {
     await contacts.update(bob.accountId, { recordVersion: 5 })
     expect(await asks(4)).toBe(false)
     expect(await asks(5)).toBe(true)
@@ -197,7 +197,7 @@ describe('a contact is asked for again', () => {
     expect(contacts.get(eve.accountId)).toBeUndefined()
   })
 
-  test('and a removed account is no error, but everything else is', async () => {
+  test('without an error if the account was removed, but with any other', async () => {
     server.people.delete(bob.accountId)
     await contacts.refresh(bob.accountId)
     server.onCall = () => {
@@ -207,13 +207,13 @@ describe('a contact is asked for again', () => {
   })
 })
 
-test('unknown contacts are changed by nobody', async () => {
+test('unknown contacts cannot be changed', async () => {
   const missing = { code: 'account_not_found' }
   await expect(contacts.update(bob.accountId, {})).rejects.toMatchObject(missing)
   await expect(contacts.change(bob.accountId, (one) => one)).rejects.toMatchObject(missing)
 })
 
-test('a change that changes nothing is not stored, and a refused one neither', async () => {
+test('a change without effect is not stored, and neither is a refused one', async () => {
   await contacts.fetch(bob.accountId)
   changed = []
   await contacts.change(bob.accountId, (one) => one)
@@ -225,7 +225,7 @@ test('a change that changes nothing is not stored, and a refused one neither', a
   expect(pinned()?.verified).toBe(false)
 })
 
-test('a contact is kept once, and then dirty until the box has it', async () => {
+test('a contact is kept once, and is dirty until the box has it', async () => {
   await contacts.fetch(bob.accountId)
   await contacts.keep(bob.accountId)
   expect(pinned()).toMatchObject({ kept: true, dirty: true })
@@ -234,7 +234,7 @@ test('a contact is kept once, and then dirty until the box has it', async () => 
   expect(pinned()).toMatchObject({ kept: true, dirty: false })
 })
 
-test('what is shown of a contact is that of the pinned key, or of the only one that is shown', async () => {
+test("a contact's displayed data comes from the pinned key, or from the only one shown", async () => {
   expect(contactView(pinOnly(bob.accountId, 'a key', 1), null)).toBeUndefined()
   const contact = await contacts.fetch(bob.accountId)
   expect(contactView(contact, 'Bobby')).toEqual({
@@ -252,7 +252,7 @@ test('what is shown of a contact is that of the pinned key, or of the only one t
   expect(shownNameOf({ ...doubted, current: undefined })).toBe('Bob')
 })
 
-/** Answers of one server that only goes on, in any order: each with the moment at which it was asked for. */
+/** Answers in any order from a server that is never wound back, each with the moment of its question. */
 describe('answers that overtake one another', () => {
   let publications: PublishedAccount[]
 
@@ -276,7 +276,7 @@ describe('answers that overtake one another', () => {
     fc.record({ what: fc.constant('push' as const), which: fc.nat(4) }),
   )
 
-  test('take nothing back, and are no lie', async () => {
+  test('revert nothing, and are not lies', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         questions = new Questions()
@@ -284,7 +284,7 @@ describe('answers that overtake one another', () => {
         const account = publications[0]?.accountId ?? bob.accountId
         let published = 0
         let newest = -1
-        /** Questions on their way. The server answers each at some moment until the answer is taken. */
+        /** Questions in flight. The server answers each at some moment before the answer is processed. */
         const open_: { asked: Asked; from: number }[] = []
         const take = async (publication: number, asked: Asked) => {
           await contacts.learn(publications[publication] as PublishedAccount, asked)
@@ -310,7 +310,7 @@ describe('answers that overtake one another', () => {
     )
   })
 
-  test('that are older than what was known when they were asked for are a lie', async () => {
+  test('are lies if they are older than what was known when they were requested', async () => {
     const [first, second] = publications as [PublishedAccount, PublishedAccount]
     questions = new Questions()
     contacts = await open(new Disk().start().store)

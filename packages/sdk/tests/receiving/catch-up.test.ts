@@ -31,7 +31,7 @@ const happening = fc.oneof(
   }),
 )
 
-test('whatever interrupts it, a device that caught up has everything up to its cursor', async () => {
+test('a device that has caught up has everything up to its cursor, whatever interrupted it', async () => {
   const story = fc.array(happening, { maxLength: 20 })
   await fc.assert(
     fc.asyncProperty(story, async (happenings) => {
@@ -103,7 +103,7 @@ describe('two people', () => {
     people.server.append({ accountId: writer.accountId, deviceId: writer.id }, envelope)
   }
 
-  test('a conversation that cannot be read keeps no other one from being read', async () => {
+  test('an unreadable conversation does not keep others from being read', async () => {
     const other = ConversationId.parse(crypto.randomUUID())
     people.server.create(other, writer.accountId, { [device.accountId]: 'accepted' })
     const strange = ConversationId.parse(crypto.randomUUID())
@@ -127,7 +127,7 @@ describe('two people', () => {
     expect(asked).toEqual(['/changes'])
   })
 
-  test('a new record or new keys that were told of by nobody are read', async () => {
+  test('a new record or new keys are read even if no hint arrived', async () => {
     await people.bob.person.publish({ name: 'Robert' })
     await deliver('hello')
     await device.catchUp()
@@ -135,7 +135,7 @@ describe('two people', () => {
     expect(current?.record.name).toBe('Robert')
   })
 
-  test('keys for which the former ones have signed are pinned once the logs are read', async () => {
+  test('keys that the former ones have signed are pinned once the logs are read', async () => {
     await deliver('hello')
     await people.bob.person.renewKeys({ isSigned: true })
     await device.parts.contacts.fetch(writer.accountId)
@@ -154,7 +154,7 @@ describe('two people', () => {
     ])
   })
 
-  test('what a server answers about another conversation is not believed', async () => {
+  test('an answer about another conversation is refused', async () => {
     const other = ConversationId.parse(crypto.randomUUID())
     const reading = device.reading
     const { call } = reading
@@ -172,10 +172,10 @@ describe('two people', () => {
     })
   })
 
-  test('keys of people who do not take part are not learned with a conversation', async () => {
+  test('keys of people outside a conversation are not learned with it', async () => {
     const stranger = await Person.create('Eve')
     const conversation = people.server.conversation(people.id)
-    if (!conversation) throw new Error('there is none')
+    if (!conversation) throw new Error('the server has no conversation')
     const told = people.server.toldTo(device.accountId, conversation)
     const accounts = [stranger.published, people.bob.person.published]
 
@@ -189,14 +189,14 @@ describe('two people', () => {
     expect(device.parts.contacts.get(writer.accountId)).toBeDefined()
   })
 
-  test('the cursor stays where it was if a page could not be read', async () => {
+  test('the cursor does not move if a page could not be read', async () => {
     const before = await device.context.storage.load(CURSOR)
     await deliver('one')
     await deliver('two')
     people.server.onCall = ({ path }) => {
       if (path.endsWith('/envelopes')) throw new ClientError('unavailable')
     }
-    // The last message alone is told with the conversation.
+    // The conversation itself carries only the last message.
     await deliver('three')
     await device.receive.pushed(people.id, people.server.log(people.id).slice(0, 1))
 

@@ -17,7 +17,7 @@ describe('the frames that carried an envelope', () => {
     record = new FrameRecord(() => 7)
   })
 
-  test('are kept as they were, in their order', () => {
+  test('are kept verbatim, in order', () => {
     record.note('sent', { type: 'send', envelopes: [{ id: idOf(1) }] } as never, 'out')
     record.note('received', verdicts(1, 2), 'in')
     record.note('received', { type: 'pong' }, 'pong')
@@ -36,9 +36,9 @@ describe('the frames that carried an envelope', () => {
     )
   })
 
-  test('are those of the two hundred envelopes that came last', () => {
+  test('are those of the last two hundred envelopes', () => {
     for (let n = 1; n <= 200; n += 1) record.note('received', envelopes(n), 'frame')
-    // The first has just come again, so the second is the oldest.
+    // The first has just arrived again, so the second is the oldest.
     record.note('received', envelopes(1), 'frame')
     record.note('received', envelopes(201), 'frame')
     expect(record.of(idOf(1))).toHaveLength(2)
@@ -47,7 +47,7 @@ describe('the frames that carried an envelope', () => {
   })
 })
 
-describe('what the server sees of a message', () => {
+describe("the server's view of a message", () => {
   let people: TwoPeople
   let device: Device
   const frames = new FrameRecord(() => 7)
@@ -60,7 +60,7 @@ describe('what the server sees of a message', () => {
   const view = (message: EnvelopeId) =>
     serverView({ ...device.context, ...device.parts, frames }, people.id, message)
 
-  test('is its envelope, while it waits', async () => {
+  test('is its envelope while it waits', async () => {
     const message = await device.write(people.id, 'hello')
     const item = device.parts.outbox.find(people.id, message)
     const shown = await view(message)
@@ -73,7 +73,7 @@ describe('what the server sees of a message', () => {
     })
   })
 
-  test('is its row, once the server has it', async () => {
+  test('is its row once the server has it', async () => {
     const message = await device.write(people.id, 'hello')
     await device.receive.accepted(people.id, { id: message, seq: 1, acceptedAt: 1 })
     const row = { table: 'chat.envelopes', columns: { ciphertext: '{"protected":"e30"}' } }

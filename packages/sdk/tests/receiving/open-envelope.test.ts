@@ -17,7 +17,7 @@ beforeEach(async () => {
   bob = await people.start(people.bob)
 })
 
-/** What Alice's device makes of an envelope that the server puts into the log. */
+/** How Alice's device opens an envelope that the server puts into the log. */
 async function openedFrom(
   writer: { readonly accountId: Device['accountId']; readonly deviceId: DeviceId },
   envelope: NewEnvelope,
@@ -45,7 +45,7 @@ test('a message opens with everything that its sender sealed', async () => {
   })
 })
 
-describe('what the server writes on an envelope has to be what its sender sealed', () => {
+describe("the server's header of an envelope must match what its sender sealed", () => {
   test('the id', async () => {
     const envelope = await people.sealedBy(bob, 'hello')
     const other = { ...envelope, id: crypto.randomUUID() as NewEnvelope['id'] }
@@ -74,7 +74,7 @@ describe('what the server writes on an envelope has to be what its sender sealed
     expect(await alice.log(people.id)).toMatchObject([unreadable('misplaced')])
   })
 
-  test('an account that takes part', async () => {
+  test('an account in the conversation', async () => {
     const { accountId } = (await TwoPeople.meet()).alice.person
     const envelope = await people.sealedBy(bob, 'hello')
     const entry = await openedFrom({ accountId, deviceId: bob.id }, envelope)
@@ -91,13 +91,13 @@ test('an envelope that does not open is kept whole, and a later one opens', asyn
   expect(await openedFrom(writerOf(bob), next)).toMatchObject({ content: { body: 'next' } })
 })
 
-describe('a device counts', () => {
+describe('a device is accepted', () => {
   const revokedAt = async (at: number) => {
     await people.bob.person.publish({ revoked: [{ device: bob.id, at }] })
     await alice.parts.contacts.fetch(bob.accountId)
   }
 
-  test('up to the moment at which it was revoked', async () => {
+  test('up to the moment it was revoked', async () => {
     const [first, second] = [
       await people.sealedBy(bob, 'first'),
       await people.sealedBy(bob, 'then'),
@@ -119,8 +119,8 @@ describe('a device counts', () => {
   })
 })
 
-describe('own messages', () => {
-  test('of this device are not decrypted, and know to which key they were written', async () => {
+describe('our messages', () => {
+  test('from this device are not decrypted, and record the key that they were written to', async () => {
     const envelope = await people.sealedBy(alice, 'mine')
     const { identityKey } = people.bob.person.record
     expect(await openedFrom(writerOf(alice), envelope)).toMatchObject({
@@ -131,7 +131,7 @@ describe('own messages', () => {
     expect(alice.parts.outbox.of(people.id)).toEqual([])
   })
 
-  test('of another own device open, and their keys are asked for', async () => {
+  test('from another of our devices open, and missing keys are fetched', async () => {
     const tablet = await people.start({
       ...people.alice,
       enrolled: await people.alice.person.enroll(),
@@ -145,7 +145,7 @@ describe('own messages', () => {
     })
   })
 
-  test('that name a newer manifest tell of it', async () => {
+  test('that name a newer manifest report it', async () => {
     const tablet = await people.alice.person.enroll()
     await people.alice.person.publish({ name: 'Alice B.' })
     const later = await people.start({ ...people.alice, enrolled: tablet })
@@ -155,7 +155,7 @@ describe('own messages', () => {
     expect(alice.manifestsSeen).toEqual([2, 2])
   })
 
-  test('of others tell of no manifest', async () => {
+  test('from others report no manifest', async () => {
     await people.bob.person.publish({ name: 'Bob B.' })
     const later = await people.start(people.bob)
     await openedFrom(writerOf(later), await people.sealedBy(later, 'hello'))
@@ -163,8 +163,8 @@ describe('own messages', () => {
   })
 })
 
-describe('a message that claims to be of this device', () => {
-  /** The same device, in a copy of its storage that is not the present one. */
+describe('a message that claims to be from this device', () => {
+  /** The same device with an outdated copy of its storage. */
   const twin = () => people.start(people.alice)
 
   test('is foreign if this device did not write it', async () => {
@@ -181,7 +181,7 @@ describe('a message that claims to be of this device', () => {
     expect(alice.parts.outbox.of(people.id)).toHaveLength(1)
   })
 
-  test('is an own one if it was discarded while it was on its way', async () => {
+  test('is ours if it was discarded while in flight', async () => {
     const envelope = await people.sealedBy(alice, 'mine')
     await discardMessage(alice.writing, people.id, envelope.id)
     const entry = await openedFrom(writerOf(alice), envelope)
@@ -198,7 +198,7 @@ describe('a message that claims to be of this device', () => {
     expect(await openedFrom(writerOf(alice), forged)).toMatchObject({ isForeign: true })
   })
 
-  test('is an own one if it is in the log already, and then a replay', async () => {
+  test('is ours if it is in the log already, and then a replay', async () => {
     const envelope = await people.sealedBy(alice, 'mine')
     const first = people.server.append(writerOf(alice), envelope)
     await alice.receive.pushed(people.id, [first])
@@ -206,7 +206,7 @@ describe('a message that claims to be of this device', () => {
   })
 })
 
-test('an account is asked for once for all messages that need it, and named records afterwards', async () => {
+test('an account is fetched once for all messages that need it, and named records afterwards', async () => {
   const tablet = await people.start({ ...people.bob, enrolled: await people.bob.person.enroll() })
   const envelopes = [await people.sealedBy(tablet, 'one'), await people.sealedBy(tablet, 'two')]
   const stored = envelopes.map((one) => people.server.append(writerOf(tablet), one))
@@ -224,7 +224,7 @@ test('a record that a message names and the server withholds is reported', async
   const later = await people.start(people.bob)
   const envelope = await people.sealedBy(later, 'hello')
   const stored = people.server.append(writerOf(later), envelope)
-  // The server goes on to show the record from before that.
+  // The server keeps showing the record from before that.
   const before = await TwoPeople.meet()
   people.server.people.set(bob.accountId, before.bob.person)
 
@@ -235,7 +235,7 @@ test('a record that a message names and the server withholds is reported', async
   expect(alice.failures).toMatchObject([{ code: 'untrusted_answer' }])
 })
 
-test('a message that came with a state stores it, and an own one keeps the state that it left', async () => {
+test('a received message stores the state that it leads to, and one of ours keeps the state that it left', async () => {
   const reader = await people.start(people.alice, { createProtocols: createRatchets })
   const writer = await people.start(people.bob, { createProtocols: createRatchets })
   const envelopes = [await people.sealedBy(writer, 'one'), await people.sealedBy(writer, 'two')]

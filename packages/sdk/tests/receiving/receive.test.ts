@@ -32,18 +32,18 @@ afterEach(() => {
 
 type Writer = 'phone' | 'tablet'
 
-/** Alice's device, which reads what Bob's two devices and itself write. */
+/** Alice's device, which reads messages from Bob's two devices and from itself. */
 class Scene {
   readonly server: ChatServer
   device: Device
-  /** How often the device opened each envelope since it was started, and after it was stored. */
+  /** How often the device has opened each envelope since it started, and since it was stored. */
   readonly opened = new Map<EnvelopeId, number>()
   readonly openedAgain: EnvelopeId[] = []
   readonly #bob: Readonly<Record<Writer, Device>>
   readonly #stored = new Set<EnvelopeId>()
   #running: Promise<unknown>[] = []
   #inFlight: NewEnvelope[] = []
-  /** The server cannot be reached after this many more calls. */
+  /** The server becomes unreachable after this many more calls. */
   #callsLeft = Number.POSITIVE_INFINITY
 
   static async open(createReal: CreateProtocols): Promise<Scene> {
@@ -90,7 +90,7 @@ class Scene {
     this.server.append({ accountId: bob.accountId, deviceId: device.id }, item.envelope)
   }
 
-  /** Alice writes, while she reads. */
+  /** Alice writes while she reads. */
   async answer(): Promise<void> {
     await this.#does((device) => device.write(id, 'from Alice'))
   }
@@ -104,7 +104,7 @@ class Scene {
     if (!isLost) await this.#does(({ deliver }) => deliver.decided([verdict]))
   }
 
-  /** Pushes come in any order, some twice, some never. */
+  /** Pushes arrive in any order, some twice, some never. */
   push(places: readonly number[]): Promise<void> {
     const log = this.server.log(id)
     const envelopes = places.flatMap((place) => log[log.length - 1 - place] ?? [])
@@ -123,7 +123,7 @@ class Scene {
     this.#callsLeft = calls
   }
 
-  /** Everything that runs at the same time comes to its end, or the power fails. */
+  /** Everything that is running finishes, or the power fails. */
   async rest(): Promise<void> {
     const running = this.#running
     this.#running = []
@@ -153,7 +153,7 @@ class Scene {
     })
   }
 
-  /** Begins something; it may run together with what follows. */
+  /** Starts something that may run concurrently with the steps that follow. */
   async #does(work: (device: Device) => Promise<unknown>): Promise<void> {
     const failed = (error: unknown) => {
       if (!mayPass(error)) throw error
@@ -273,7 +273,7 @@ test('the log of the device becomes that of the server, and every message in it 
   )
 })
 
-test('an envelope is opened at most once, whatever the order of frames', async () => {
+test('an envelope is opened at most once, in whatever order frames arrive', async () => {
   await fc.assert(
     fc.asyncProperty(stories, async (story) => {
       const onlyKnown = story.filter((one) => one.what !== 'write' || one.writer === 'phone')
@@ -286,10 +286,10 @@ test('an envelope is opened at most once, whatever the order of frames', async (
   )
 })
 
-test('a stateful protocol opens each envelope with the state that the one before it left', async () => {
+test('a stateful protocol opens each envelope with the state left by the previous one', async () => {
   await fc.assert(
     fc.asyncProperty(stories, async (story) => {
-      // A device that takes part from the beginning.
+      // A device that is there from the beginning.
       const beginning: Happening[] = [
         { what: 'write', writer: 'phone' },
         { what: 'catchUp' },

@@ -38,22 +38,17 @@ afterEach(() => {
 /** The server's verdict on an envelope. `null`: the connection breaks before the verdict arrives. */
 type Fate = 'accepted' | Extract<ErrorCode, 'unavailable' | 'quota_exceeded'> | null
 
-/** An envelope and its place among all that the server has read. */
+/** An envelope and its position among everything that the server has read. */
 type Read = NewEnvelope & { readonly place: number }
 
 /**
-<<<<<<< HEAD
- * A server that follows PROTOCOL.md §11: an id is accepted once, and nothing overtakes a message that was refused for
- * now.
-=======
- * A server that follows PROTOCOL.md §13.3: an id is accepted once, and nothing overtakes a message that was refused
- * for now on the same connection. It reads envelopes in order, and may refuse one before it decides earlier ones.
->>>>>>> 3d367690 (sdk, websocket: keep the order when refusals overtake verdicts)
+ * A server that follows PROTOCOL.md §13.3: an id is accepted once, and nothing overtakes a message that was refused for
+ * now on the same connection. It reads envelopes in order, and may refuse one before it decides earlier ones.
  */
 class Server {
   readonly log = new Map<ConversationId, EnvelopeId[]>()
   readonly #refused = new Map<ConversationId, { id: EnvelopeId; place: number }>()
-  /** Read and not decided yet. */
+  /** Read but not decided yet. */
   #waiting: Read[] = []
   #places = 0
 
@@ -73,7 +68,7 @@ class Server {
     return undefined
   }
 
-  /** Decides the next envelope that it has read, and refuses those behind a refused one. */
+  /** Decides the next envelope that it has read, and refuses those that follow a refused one. */
   decideNext(fate: Exclude<Fate, null>): Verdict[] {
     const envelope = this.#waiting.shift()
     if (!envelope) return []
@@ -115,7 +110,7 @@ class Scene {
   /** Message ids of each conversation, in the order they were written. */
   readonly written = new Map<ConversationId, EnvelopeId[]>()
   readonly #deliver: Deliver
-  /** Sent and not read by the server. */
+  /** Sent, but not read by the server yet. */
   #onTheWay: NewEnvelope[] = []
   readonly #undecided = new Set<EnvelopeId>()
   readonly discarded = new Set<EnvelopeId>()
@@ -225,7 +220,7 @@ class Scene {
     if (verdicts.length > 0) await this.#deliver.decided(verdicts)
   }
 
-  /** The person gives up the oldest message that waits. */
+  /** The person discards the oldest waiting message. */
   discard(which: number): void {
     const id = conversationIds[which % 2] as ConversationId
     const item = this.outbox
@@ -379,7 +374,7 @@ test('a message that does not fit into a frame with others is sent alone', async
   expect(scene.server.log.get(conversationIds[0] as ConversationId)).toHaveLength(3)
 })
 
-test('a refusal for now that overtakes an earlier verdict does not change the order', async () => {
+test('a temporary refusal that overtakes an earlier verdict does not change the order', async () => {
   const scene = await Scene.open()
   const [id] = conversationIds as [ConversationId]
   scene.connect()
@@ -396,7 +391,7 @@ test('a refusal for now that overtakes an earlier verdict does not change the or
   expect(scene.server.log.get(id)).toEqual(scene.written.get(id))
 })
 
-test('a message that was refused for now and then discarded holds up nothing', async () => {
+test('a message that was temporarily refused and then discarded holds up nothing', async () => {
   const scene = await Scene.open()
   const [id] = conversationIds as [ConversationId]
   scene.connect()

@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 const items = () => device.parts.outbox.of(people.id)
 const bob = () => people.bob.person
-/** The server shows another key of Bob. */
+/** The server shows another key for Bob. */
 async function change({ isSigned }: { isSigned: boolean }) {
   await bob().renewKeys({ isSigned })
   await device.parts.contacts.fetch(bob().accountId)
@@ -32,7 +32,7 @@ describe('when another key of a contact is shown', () => {
     await device.write(people.id, 'hello')
   })
 
-  test('what waits fails, and keeps its text', async () => {
+  test('waiting messages fail, and keep their text', async () => {
     await change({ isSigned: false })
     expect(items()).toMatchObject([
       { state: 'failed', failure: 'key_changed', content: { body: 'hello' } },
@@ -40,18 +40,18 @@ describe('when another key of a contact is shown', () => {
     expect(device.parts.conversations.load(people.id).counters.skipped).toEqual([1])
   })
 
-  test('nothing is sealed for anybody until the person decides', async () => {
+  test('nothing is sealed until the person decides', async () => {
     await change({ isSigned: false })
     await expect(device.write(people.id, 'again')).rejects.toMatchObject({ code: 'key_changed' })
     const message = items()[0]?.envelope.id
-    if (!message) throw new Error('it is gone')
+    if (!message) throw new Error('the message is gone')
     await expect(retryMessage(device.writing, people.id, message)).rejects.toMatchObject({
       code: 'key_changed',
     })
     expect(items()).toMatchObject([{ state: 'failed', counter: 1 }])
   })
 
-  test('only the person can have it sealed for that key', async () => {
+  test('only the person can have a message sealed for that key', async () => {
     await change({ isSigned: false })
     await accept()
     expect(items()).toMatchObject([{ state: 'failed', counter: 1 }])
@@ -68,7 +68,7 @@ describe('when another key of a contact is shown', () => {
     ])
   })
 
-  test('what was accepted does not fail', async () => {
+  test('accepted messages do not fail', async () => {
     const item = items()[0]
     if (!item) throw new Error('nothing was written')
     await device.receive.accepted(people.id, { id: item.envelope.id, seq: 4, acceptedAt: 9 })
@@ -82,7 +82,7 @@ describe('when another key of a contact is shown', () => {
     expect(device.parts.conversations.load(people.id).keyChanges).toHaveLength(1)
   })
 
-  test('what waits goes on if the pinned key has signed for it, until that is pinned', async () => {
+  test('waiting messages stay if the pinned key has signed the new one, until that is pinned', async () => {
     await change({ isSigned: true })
     expect(items()).toMatchObject([{ state: 'waiting' }])
     await device.catchUp()
@@ -97,12 +97,12 @@ test('without a key change nothing fails', async () => {
   expect(items()).toMatchObject([{ state: 'waiting' }])
 })
 
-describe('a device that is enrolled again', () => {
+describe('a device that was enrolled again', () => {
   const enrollAgain = async () => {
     device = await device.restart({ enrolled: await people.alice.person.enroll() })
   }
 
-  test('seals what waits under new counters', async () => {
+  test('seals waiting messages under new counters', async () => {
     await device.write(people.id, 'one')
     await device.write(people.id, 'two')
     await enrollAgain()
@@ -118,7 +118,7 @@ describe('a device that is enrolled again', () => {
     expect(counters.formerDevices).toHaveLength(1)
   })
 
-  test('leaves what failed, and what is its own already', async () => {
+  test('leaves failed messages and those of the new enrollment alone', async () => {
     await device.write(people.id, 'one')
     await change({ isSigned: false })
     await enrollAgain()
@@ -127,7 +127,7 @@ describe('a device that is enrolled again', () => {
     expect(items()).toEqual(before)
   })
 
-  test('seals nothing for a key that is not the one it was written to', async () => {
+  test('seals no message for a key other than the one it was written to', async () => {
     await device.write(people.id, 'one')
     const { accountId } = bob()
     await device.parts.contacts.update(accountId, {
@@ -139,7 +139,7 @@ describe('a device that is enrolled again', () => {
   })
 })
 
-test('after own keys were renewed, what waits is sealed with the new ones', async () => {
+test('after our keys were renewed, waiting messages are sealed with the new ones', async () => {
   await device.write(people.id, 'one')
   const sealedBy = items()[0]?.sealedBy
   await people.alice.person.renewKeys({ isSigned: true })
@@ -150,7 +150,7 @@ test('after own keys were renewed, what waits is sealed with the new ones', asyn
   expect(item?.sealedBy).not.toBe(sealedBy)
 })
 
-describe('nothing is written', () => {
+describe('no message is written', () => {
   test.each([
     ['declined', 'conversation_closed'],
     ['blocked', 'conversation_closed'],
@@ -162,7 +162,7 @@ describe('nothing is written', () => {
     expect(items()).toEqual([])
   })
 
-  test('that says nothing', async () => {
+  test('that is empty', async () => {
     await expect(device.write(people.id, '')).rejects.toMatchObject({ code: 'empty_text' })
     await expect(device.write(people.id, 'half \ud800')).rejects.toMatchObject({
       code: 'broken_text',
@@ -170,7 +170,7 @@ describe('nothing is written', () => {
     })
   })
 
-  test('twice under one id, neither from the outbox nor from the log', async () => {
+  test('twice under one id, whether that is in the outbox or in the log', async () => {
     const message = await device.write(people.id, 'hello')
     const again = () =>
       sendMessage(device.writing, people.id, { type: 'text', text: 'again' }, message)

@@ -12,7 +12,7 @@ import { type Enrolled, Person } from '../world/person.ts'
 type Name = 'alice' | 'bob'
 
 let people: Readonly<Record<Name, Person>>
-/** Each device is enrolled a second time when its session was lost. */
+/** Each device enrolls a second time after its session was lost. */
 let enrollments: Readonly<Record<Name, readonly [Enrolled, Enrolled]>>
 
 const id = ConversationId.parse(crypto.randomUUID())
@@ -66,9 +66,9 @@ class Side {
     this.written.push(...this.#waiting.filter((message) => !before.has(message)))
   }
 
-  /** A connection, on which everything is sent that waits. `isLost`: verdicts do not arrive. */
+  /** A connection on which everything waiting is sent. `isLost`: verdicts do not arrive. */
   async send(isLost: boolean): Promise<void> {
-    // Nothing is sent before the logs were compared.
+    // Nothing is sent until the logs have been compared.
     await this.does((device) => device.catchUp())
     const { device } = this
     const { server } = device.options
@@ -149,11 +149,11 @@ class Scene {
     this.#backups.push(this.server.backUp())
   }
 
-  /** The latest backup, or one from before that. */
+  /** The latest backup, or an earlier one. */
   restore(age: number): void {
     const at = Math.max(0, this.#backups.length - 1 - age)
     this.#backups[at]?.()
-    // Later backups are of a past that never was.
+    // Later backups belong to a past that no longer exists.
     this.#backups.length = at + 1
   }
 
@@ -237,7 +237,7 @@ async function tell(story: readonly Happening[]): Promise<Scene> {
 const stories = fc.array(happening, { maxLength: 25 })
 const numRuns = 40
 
-test('every message comes back exactly once, and each writer’s in the order of writing', async () => {
+test('every message comes back exactly once, and in the order its sender wrote', async () => {
   await fc.assert(
     fc.asyncProperty(stories, async (story) => {
       const { server, sides } = await tell(story)
@@ -251,7 +251,7 @@ test('every message comes back exactly once, and each writer’s in the order of
   )
 })
 
-test('both devices have the log of the server at the end, and nothing counts as lost', async () => {
+test("both devices end up with the server's log, and nothing counts as lost", async () => {
   await fc.assert(
     fc.asyncProperty(stories, async (story) => {
       const { server, sides } = await tell(story)
@@ -268,7 +268,7 @@ test('both devices have the log of the server at the end, and nothing counts as 
   )
 })
 
-test('what is marked read never becomes unread', async () => {
+test('messages marked as read never become unread', async () => {
   await fc.assert(
     fc.asyncProperty(stories, async (story) => {
       const { sides } = await tell(story)
@@ -284,7 +284,7 @@ test('what is marked read never becomes unread', async () => {
   )
 })
 
-test('nobody has to be accepted twice', async () => {
+test('no one has to be accepted twice', async () => {
   await fc.assert(
     fc.asyncProperty(stories, async (story) => {
       const { server, sides } = await tell(story)

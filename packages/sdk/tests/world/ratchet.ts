@@ -4,7 +4,7 @@ import type { ConversationProtocol, Opened, Protocols } from '../../src/protocol
 import type { ProtocolState } from '../../src/storage/records/conversations.ts'
 import { writtenTo } from '../../src/storage/records/written-to.ts'
 
-/** How many messages of each device were sealed or opened. */
+/** How many of each device's messages were sealed or opened. */
 type Steps = Readonly<Record<string, number>>
 
 interface Sealed {
@@ -13,8 +13,8 @@ interface Sealed {
 }
 
 /**
- * A stateful protocol that protects nothing: a message opens exactly once, in its order, and only with the state that
- * the one before it left. It shows whether states are kept as the port says.
+ * A stateful protocol that protects nothing: a message opens exactly once, in order, and only with the state left by
+ * the previous one. It reveals whether states are stored as the port requires.
  */
 const RATCHET: ConversationProtocol = {
   name: 'ecdh',

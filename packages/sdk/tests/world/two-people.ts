@@ -6,7 +6,7 @@ import { Person } from './person.ts'
 /** A person, and the device that they use. */
 type Owner = Pick<DeviceOptions, 'person' | 'enrolled'>
 
-/** Alice and Bob with a device each, and a conversation that Alice began. */
+/** Alice and Bob with one device each, and a conversation that Alice started. */
 export class TwoPeople {
   readonly id = ConversationId.parse(crypto.randomUUID())
   readonly server: ChatServer
@@ -37,7 +37,7 @@ export class TwoPeople {
     return device
   }
 
-  /** A message that a device writes, as an envelope that nobody has yet. */
+  /** A message that a device writes, as an envelope that hasn't been sent to anyone. */
   async sealedBy(device: Device, text: string) {
     const message = await device.write(this.id, text)
     const item = device.parts.outbox.find(this.id, message)

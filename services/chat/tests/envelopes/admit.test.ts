@@ -79,7 +79,7 @@ describe('with more than two participants', () => {
     )
   })
 
-  test('a conversation that everybody else has declined is closed', () => {
+  test('a conversation that everyone else has declined is closed', () => {
     expect(admit(group('accepted', 'declined', 'blocked'), enrolled(alice))).toBe(
       'conversation_closed',
     )

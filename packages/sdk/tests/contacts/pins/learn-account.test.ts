@@ -3,14 +3,14 @@ import { expect, test } from 'vitest'
 import { trustOf } from '../../../src/contacts/contacts.ts'
 import { account, conversation, former, learned, shown, withAcceptedKey } from './shown-keys.ts'
 
-test('the first identity key that is seen is pinned', () => {
+test('the first identity key seen is pinned', () => {
   expect(learned(undefined, shown('key 1', 3))).toMatchObject({
     identityKey: 'key 1',
     recordVersion: 3,
   })
 })
 
-test('a record that is older, or another one with the same version, is refused', () => {
+test('an older record, or another one with the same version, is refused', () => {
   const known = learned(undefined, shown('key 1', 3))
   expect(() => learned(known, shown('key 1', 2))).toThrow('untrusted_answer')
   expect(() => learned(known, shown('key 1', 3, { name: 'eve' }))).toThrow('untrusted_answer')
@@ -33,7 +33,7 @@ test('another identity key waits for a decision, and verified is lost', () => {
   ])
 })
 
-test('a device that the server leaves out stays known, and revoked stays revoked', () => {
+test('a device that the server omits stays known, and a revoked one stays revoked', () => {
   const device = { deviceId: account as never, deviceKey: 'k', identityKey: 'key 1' }
   const known = learned(undefined, {
     ...shown('key 1', 1),
@@ -69,7 +69,7 @@ test('the signed record revokes devices, whether the server lists them or not', 
   expect(later.current?.devices).toEqual([{ ...device, revokedAt: 8 }])
 })
 
-test('a later record that lacks a revocation counts, and the device stays revoked', () => {
+test('a later record that lacks a revocation is accepted, and the device stays revoked', () => {
   const deviceId = DeviceId.parse(crypto.randomUUID())
   const device = { deviceId, deviceKey: 'k', identityKey: 'key 1', revokedAt: null }
   const revoked = [{ device: deviceId, at: 8 }]
@@ -82,7 +82,7 @@ test('a later record that lacks a revocation counts, and the device stays revoke
   expect(latest.current?.devices).toMatchObject([{ revokedAt: 8 }])
 })
 
-test('of two times of a revocation the one that was verified first counts', () => {
+test('if a revocation has two times, the one verified first counts', () => {
   const deviceId = DeviceId.parse(crypto.randomUUID())
   const device = { deviceId, deviceKey: 'k', identityKey: 'key 1', revokedAt: null }
   const at = (time: number) => ({ revoked: [{ device: deviceId, at: time }] })
@@ -93,7 +93,7 @@ test('of two times of a revocation the one that was verified first counts', () =
   expect(later).toMatchObject({ recordVersion: 2, current: { devices: [{ revokedAt: 3 }] } })
 })
 
-test('the first time counts for a device that is listed only later, also after a key change', () => {
+test('the first time counts for a device that is listed only later, even after a key change', () => {
   const deviceId = DeviceId.parse(crypto.randomUUID())
   const device = { deviceId, deviceKey: 'k', identityKey: 'key 1', revokedAt: 9 }
   const at = (time: number) => ({ revoked: [{ device: deviceId, at: time }] })
@@ -107,7 +107,7 @@ test('the first time counts for a device that is listed only later, also after a
   expect(learned(replaced, after).current?.devices).toMatchObject([{ revokedAt: 3 }])
 })
 
-test('what a waiting record revoked counts from its first time, also when a later one lacks it', () => {
+test("a waiting record's revocation counts from its first time, even if a later record lacks it", () => {
   const deviceId = DeviceId.parse(crypto.randomUUID())
   const device = { deviceId, deviceKey: 'k', identityKey: 'key 2', revokedAt: null }
   const at = (time: number) => ({ revoked: [{ device: deviceId, at: time }] })
@@ -119,7 +119,7 @@ test('what a waiting record revoked counts from its first time, also when a late
   expect(learned(accepted, listed).current?.devices).toMatchObject([{ revokedAt: 3 }])
 })
 
-test('an older record under the key that waits is refused, and so is another one of that version', () => {
+test('an older record under the waiting key is refused, and so is another one with that version', () => {
   const waiting = learned(learned(undefined, shown('key 1', 1)), shown('key 2', 5))
   expect(() => learned(waiting, shown('key 2', 4))).toThrow('untrusted_answer')
   expect(() => learned(waiting, shown('key 2', 5, { name: 'eve' }))).toThrow('untrusted_answer')

@@ -16,13 +16,13 @@ import {
   written,
 } from './shown-keys.ts'
 
-test('a pin of another own device counts before the first contact', () => {
+test('a pin from another of our devices counts before the first contact', () => {
   const known = withPin(undefined, pin('key 1', { verified: true })) as ContactRecord
   expect(learned(known, shown('key 2', 2))).toMatchObject({ identityKey: 'key 1' })
   expect(trustOf(learned(known, shown('key 2', 2)))).toBe('key_changed')
 })
 
-test('two own devices that were shown different keys notice it', () => {
+test('two of our devices notice if they were shown different keys', () => {
   const known = { ...learned(undefined, shown('key of the server', 1)), kept: true, dirty: true }
   const conflict = withPin(known, pin('key 1')) as ContactRecord
   expect(conflict.identityKey).toBe('key 1')
@@ -38,7 +38,7 @@ test('a change that was accepted on another device is accepted here', () => {
   expect(accepted).toMatchObject({ identityKey: 'key 2', changed: null })
 })
 
-test('a former key counts up to the end of the log, also if another device decided', () => {
+test('a former key is valid up to the end of the log, even if another device decided', () => {
   const ends = [{ conversation, seq: 3 }]
   const known = withPin(undefined, pin('key 2', { former: [former('key 1', ends)] }))
   if (!known) throw new Error('no pin')
@@ -50,7 +50,7 @@ test('a former key counts up to the end of the log, also if another device decid
   expect(countsAt(known, 'key 3', conversation, 1)).toBe(false)
 })
 
-test('two devices with the same former key let it count only as far as both say', () => {
+test('a former key is valid only as far as both devices agree', () => {
   const here = [
     { conversation, seq: 3 },
     { conversation: other, seq: 9 },
@@ -71,7 +71,7 @@ test('an older box does not bring a former key back', () => {
   expect(withPin(kept, pin('key 1'))).toBeUndefined()
 })
 
-test('what the box says already is not written again', () => {
+test('data that the box already has is not written again', () => {
   const known = {
     ...pinOnly(account, 'key 1', 1),
     verified: true,
@@ -83,31 +83,31 @@ test('what the box says already is not written again', () => {
   expect(withPin(known, pin('key 1'))?.dirty ?? true).toBe(true)
 })
 
-test('a new key that another own device accepted counts, although the old one had revoked devices', () => {
+test('a new key accepted on another of our devices counts, even if the old one had revoked devices', () => {
   const device = crypto.randomUUID()
   const revoked = [{ device, at: 3 }]
   const known = { ...learned(undefined, shown('key 1', 4, { revoked })), kept: true }
   const followed = withPin(known, pin('key 2', { recordVersion: 5, former: [former('key 1')] }))
 
-  // Under new keys nothing is revoked yet.
+  // No devices are revoked under the new keys yet.
   const next = learned(followed, shown('key 2', 5))
 
   expect(next).toMatchObject({ identityKey: 'key 2', changed: null })
   expect(next.current?.record.identityKey).toBe('key 2')
 })
 
-test('verified that another own device took back does not return because this one saw a newer record', () => {
+test('a verified mark withdrawn on another device does not return because this one saw a newer record', () => {
   const known = { ...learned(undefined, shown('key 1', 1)), verified: true, kept: true }
   const renamed = learned(known, shown('key 1', 2, { name: 'robert' }))
   expect(renamed.dirty).toBe(true)
 
-  // The other device saw another key for a moment.
+  // The other device briefly saw another key.
   const merged = withPin(renamed, pin('key 1', { verified: false }))
 
   expect(merged?.verified).toBe(false)
 })
 
-test('what was decided about the number here counts until the box has it', () => {
+test('a decision about the number made here counts until the box has it', () => {
   const known = { ...learned(undefined, shown('key 1', 1)), kept: true }
   const decided = { ...known, verified: true, dirty: true, isDecidedHere: true }
   const merged = withPin(decided, pin('key 1', { verified: false }))
@@ -120,7 +120,7 @@ test('a box that still has a key that was abandoned here is written again', () =
   expect(kept).toMatchObject({ identityKey: 'key 2', dirty: true })
 })
 
-test('a key that the person went back from does not return with a box written before that', () => {
+test('a key that the person reverted from does not return with an earlier box', () => {
   const first = { ...learned(undefined, shown('key 1', 1)), kept: true }
   const fooled = withAcceptedKey(learned(first, shown('key of the server', 2)), [], 7)
   const back = withAcceptedKey(learned(fooled, shown('key 1', 3)), [], 9)
@@ -128,13 +128,13 @@ test('a key that the person went back from does not return with a box written be
 
   expect(withPin(back, written) ?? back).toMatchObject({ identityKey: 'key 1', dirty: true })
 
-  // The device that has followed to the other key comes back, too.
+  // The device that switched to the other key reverts, too.
   const laptop = withPin({ ...first, dirty: false }, written)
   const box = pin('key 1', { former: [{ ...former('key of the server'), replacedAt: 9 }] })
   expect(withPin(laptop, box)).toMatchObject({ identityKey: 'key 1' })
 })
 
-test('of two decisions the one that was made later counts, whenever the keys were seen', () => {
+test('the later of two decisions counts, whenever the keys were seen', () => {
   const first = { ...learned(undefined, shown('key 1', 1)), kept: true }
   const laptop = withAcceptedKey(learned(first, shown('key of the server', 2), 45), [], 46)
   const phone = withAcceptedKey(learned(first, shown('key of the server', 2), 30), [], 31)
@@ -147,7 +147,7 @@ test('of two decisions the one that was made later counts, whenever the keys wer
   })
 })
 
-test('going back to a key is the later decision, although the clock here is behind', () => {
+test('reverting to a key is the later decision, even if the clock here is slow', () => {
   const first = { ...learned(undefined, shown('key 1', 1)), kept: true }
   const laptop = withAcceptedKey(learned(first, shown('key of the server', 2)), [], 46)
   const phone = withPin(first, written(laptop)) as ContactRecord
@@ -207,7 +207,7 @@ test('a box that pins the waiting key first does not lower its version either', 
   expect(conflict?.current?.record.identityKey).toBe('key 2')
 })
 
-test('a conflict between own devices is shown with the time at which it was found', () => {
+test('a conflict between our devices is shown with the time it was found', () => {
   const known = learned(undefined, shown('key of the server', 1))
   expect(withPin(known, pin('key 1'), 12)).toMatchObject({ changedAt: 12 })
 })

@@ -6,7 +6,7 @@ import { withPin as withPinAt } from '../../../src/contacts/pins/merge-pins.ts'
 import type { ContactRecord } from '../../../src/storage/records/contacts.ts'
 import type { VerifiedAccount } from '../../../src/storage/verified-account.ts'
 
-/** Accounts as a server shows them, and entries of the `contacts` box, for one contact. Now is 7 unless given. */
+/** A contact's account as a server shows it, and its entries in the `contacts` box. The time is 7 unless given. */
 
 export const account = AccountId.parse(crypto.randomUUID())
 
@@ -46,7 +46,7 @@ export function shown(identityKey: string, version: number, more = {}): Verified
   return { record, statement, picture: null, devices: [], pastKeys: [] }
 }
 
-/** The box's entry for a contact, after it was written. */
+/** The box's entry for a contact after a write. */
 export const written = ({
   identityKey,
   recordVersion,

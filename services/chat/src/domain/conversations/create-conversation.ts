@@ -31,7 +31,7 @@ interface Wanted {
   readonly id: ConversationId
   readonly protocol: Protocol
   readonly creator: AccountId
-  /** Everybody else, each once. */
+  /** Everyone else, each once. */
   readonly others: readonly AccountId[]
 }
 
@@ -45,9 +45,8 @@ interface Plan {
 const EXISTING: Plan = { alreadyExists: true, states: new Map() }
 
 /**
- * Creates a conversation and notifies the others immediately, with everybody's signed keys.
- * Idempotent: the same request returns the same conversation. Two people have one conversation per
- * protocol that is theirs alone.
+ * Creates a conversation and notifies the others immediately, with everyone's signed keys. Idempotent: the same request
+ * returns the same conversation. Two people have one conversation per protocol that is theirs alone.
  */
 export async function createConversation(
   context: ChatContext,
