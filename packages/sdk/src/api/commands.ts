@@ -48,7 +48,7 @@ export interface Commands {
   verifyEmail(challengeId: string, code: string): Promise<{ isNew: boolean }>
   /**
    * Creates the account, or replaces the forgotten password of the account with the address. Throws `weak_password` if
-   * it is easy to guess, also from what is known about the person.
+   * it is easy to guess, including from what is known about the person.
    */
   setPassword(password: string): Promise<void>
   /**

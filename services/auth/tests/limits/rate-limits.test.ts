@@ -159,7 +159,7 @@ test('the privilege of a known device is limited, for one address, and cannot be
   }
 })
 
-/** Looks up people without an account until that is refused. Returns how many it was. */
+/** Looks up people without an account until that is refused. Returns how many were looked up. */
 async function lookUpAll(auth: AuthUnderTest, token: string, ip: string): Promise<number> {
   for (let n = 0; ; n += 1) {
     const body = { email: `person${n}@chat.test` }

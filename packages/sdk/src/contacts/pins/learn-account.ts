@@ -8,8 +8,8 @@ import { pinnedTo, undecided } from './key-decisions.ts'
 
 /**
  * The contact after its account was fetched and verified, or `known` itself if nothing is new. `now` is this device's
- * time. Throws `untrusted_answer` if the record is older than the known one, or is under a key that has signed for
- * another one since.
+ * time. Throws `untrusted_answer` if the record is older than the known one, or is under a key that has signed another
+ * one since.
  */
 export function learned(
   known: ContactRecord | undefined,
