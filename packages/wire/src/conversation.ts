@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PublishedAccount } from './account.ts'
 import { StoredEnvelope } from './envelope.ts'
 import { AccountId, ConversationId } from './ids.ts'
 import { MAX_PARTICIPANTS } from './limits.ts'
@@ -80,3 +81,10 @@ export const Conversation = z.strictObject({
   unread: z.int().nonnegative().max(100),
 })
 export type Conversation = z.infer<typeof Conversation>
+
+/** A conversation with the signed keys of all participants. */
+export const OpenedConversation = z.strictObject({
+  conversation: Conversation,
+  accounts: z.array(PublishedAccount).max(MAX_PARTICIPANTS),
+})
+export type OpenedConversation = z.infer<typeof OpenedConversation>

@@ -33,3 +33,10 @@ export const StoredEnvelope = z.strictObject({
   acceptedAt: Moment,
 })
 export type StoredEnvelope = z.infer<typeof StoredEnvelope>
+
+/** A raw database row, for the page "what the server sees". */
+export const ServerRow = z.strictObject({
+  table: z.string().max(64),
+  columns: z.record(z.string().max(64), z.union([z.string(), z.number(), z.null()])),
+})
+export type ServerRow = z.infer<typeof ServerRow>

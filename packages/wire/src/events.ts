@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { ChallengeId } from './auth.ts'
+import { BoxName } from './box.ts'
+import { OpenedConversation } from './conversation.ts'
 import { NewEnvelope, StoredEnvelope } from './envelope.ts'
 import { Receipt, Verdict } from './frames.ts'
 import { AccountId, ConversationId, DeviceId, SessionId } from './ids.ts'
 import { MAX_BATCH, MAX_DEVICES } from './limits.ts'
-import { BoxName, OpenedConversation } from './requests/chat-requests.ts'
 import { Moment, Version } from './text.ts'
 
 /** A websocket instance. The id is new at every start. */

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { PublishedAccount } from './account.ts'
+import { BoxName } from './box.ts'
 import { Conversation } from './conversation.ts'
 import { NewEnvelope, StoredEnvelope } from './envelope.ts'
 import { ErrorAnswer, ErrorCode } from './errors.ts'
 import { AccountId, ConversationId, DeviceId, EnvelopeId } from './ids.ts'
 import { MAX_BATCH, MAX_PARTICIPANTS, MAX_SEND_ENVELOPES, MAX_TOKEN_CHARS } from './limits.ts'
-import { BoxName } from './requests/chat-requests.ts'
 import { Moment, Seq, SeqMark, Version } from './text.ts'
 
 /** The path at which the websocket service accepts connections. */

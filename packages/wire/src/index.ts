@@ -1,5 +1,6 @@
 export * from './account.ts'
 export * from './auth.ts'
+export * from './box.ts'
 export * from './conversation.ts'
 export * from './envelope.ts'
 export * from './errors.ts'

@@ -132,6 +132,12 @@ export const Moment = z.int().nonnegative().max(MAX_MOMENT)
 /** The version number of something signed or sealed. */
 export const Version = z.int().positive().max(MAX_VERSION)
 
+/** Opaque to clients: where the next page begins, or how far the client has read. */
+export const Cursor = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9_.:-]+$/)
+
 /** A position in a conversation's log. The first envelope has 1. */
 export const Seq = z.int().positive()
 /** The seq up to which something applies; 0 if it applies to nothing. */

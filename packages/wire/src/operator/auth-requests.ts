@@ -4,6 +4,7 @@ import { AccountId, DeviceId, InvitationId, SessionId } from '../ids.ts'
 import { InvitationEntry, InvitationToken, NewInvitation, SignUpMode } from '../invitations.ts'
 import { DEFAULT_PAGE, MAX_EMAIL_CHARS, MAX_PAGE } from '../limits.ts'
 import { endpoint } from '../requests/endpoint.ts'
+import { AccountParams, Nothing } from '../requests/fields.ts'
 import { EmailInput, Moment, PhoneInput } from '../text.ts'
 import { Day, KeptWraps } from './kept-keys.ts'
 import { TableSize } from './storage.ts'
@@ -12,9 +13,6 @@ import { TableSize } from './storage.ts'
 export const MAX_LISTED_INVITATIONS = 1_000
 /** Larger than the number of live sessions that an account can have. */
 const MAX_LISTED_SESSIONS = 128
-
-const Nothing = z.strictObject({})
-const AccountParams = z.strictObject({ accountId: AccountId })
 
 /** An account as the operator sees it in a list. */
 export const ListedAccount = z.strictObject({

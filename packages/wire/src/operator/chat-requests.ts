@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AccountId, DeviceId } from '../ids.ts'
 import { DEFAULT_PAGE, MAX_DEVICES, MAX_PAGE } from '../limits.ts'
 import { endpoint } from '../requests/endpoint.ts'
+import { AccountParams } from '../requests/fields.ts'
 import { Moment, NamePrefix, SignedName } from '../text.ts'
 import { Usage } from '../usage.ts'
 import { Day, KeptKeys } from './kept-keys.ts'
@@ -12,8 +13,6 @@ export const MAX_LARGEST = 20
 /** Larger than any disk. */
 const MAX_ALLOWED_BYTES = 1e15
 const MAX_ALLOWED_CONVERSATIONS = 1_000_000_000
-
-const AccountParams = z.strictObject({ accountId: AccountId })
 
 /** An account in a list, as the chat service knows it. */
 export const NamedAccount = z.strictObject({

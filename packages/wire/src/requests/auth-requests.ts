@@ -19,8 +19,7 @@ import { InvitationEntry, InvitationToken, NewInvitation, SignUpMode } from '../
 import { MAX_INVITATIONS, MAX_TOKEN_CHARS } from '../limits.ts'
 import { EmailInput, Moment, PhoneInput, Version } from '../text.ts'
 import { endpoint } from './endpoint.ts'
-
-const Nothing = z.strictObject({})
+import { Nothing } from './fields.ts'
 
 /** Optional fields that accompany an address when a code is requested. */
 const asking = { knownDevice: KnownDevice.optional(), invitation: InvitationToken.optional() }

@@ -1,6 +1,6 @@
 import type { SignedWrite } from '../account.ts'
 import type { Wrap } from '../auth.ts'
-import type { SealedBox } from './chat-requests.ts'
+import type { SealedBox } from '../box.ts'
 
 /** The subject of a signed write, and the text whose hash it contains. */
 export interface Written {
