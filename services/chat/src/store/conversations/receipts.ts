@@ -51,7 +51,7 @@ export async function raise(tx: Tx, marks: readonly SentMarks[]): Promise<readon
       delivered_seq = greatest(p.delivered_seq, l.delivered_seq),
       read_seq = greatest(p.read_seq, l.read_seq),
       changed_xid = pg_current_xact_id(),
-     -- Participants who were not accepted see no receipts, and not that there would be any..
+      -- Participants who were not accepted see no receipts, and not that there would be any.
       shown_xid = case when p.state = 'accepted' then pg_current_xact_id() else p.shown_xid end
     from locked l
     where p.conversation_id = l.conversation_id and p.account_id = l.account_id

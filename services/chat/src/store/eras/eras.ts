@@ -46,7 +46,7 @@ export async function findPlace(tx: Tx): Promise<Place> {
       concat_ws(
         '/',
         (select system_identifier from pg_control_system()),
-       -- The timeline, which a standby cannot determine..
+        -- The timeline, which a standby cannot determine.
         case when not pg_is_in_recovery() then left(pg_walfile_name(pg_current_wal_lsn()), 8) end,
         (select oid from pg_database where datname = current_database())
       ) as home,
