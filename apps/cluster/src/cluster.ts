@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  type AutomaticCertificate,
-  loadSecrets,
-  startAutomaticCertificate,
-  webAppFolder,
-} from '@sotto/all-in-one'
+import { loadSecrets } from '@sotto/all-in-one'
 import { prepareDatabase } from '@sotto/local-postgres'
 import {
   Health,
@@ -16,13 +10,9 @@ import {
   StartError,
   writeOperatorFile,
 } from '@sotto/service-runtime'
-import { maxOpenFiles } from '../../../gateway/max-open-files.ts'
 import { choosePorts, type Ports } from './choose-ports.ts'
 import type { ClusterConfig } from './config.ts'
-import { type GatewaySetting, gatewayValues } from './gateway-values.ts'
-import { type CertificateFiles, ownCertificate } from './nginx/certificate.ts'
-import { findBrotliModule, type NginxPart, nginxPart } from './nginx/start-nginx.ts'
-import { readableWebApp, workerUser } from './nginx/workers.ts'
+import { Gateway } from './gateway.ts'
 import { endProcessesIn } from './parts/end-processes.ts'
 import type { Instance, PartName } from './parts/part.ts'
 import { postgresPart } from './parts/postgres.ts'
@@ -61,12 +51,7 @@ export class Cluster {
   readonly #gatewaySecret = randomBytes(32).toString('base64url')
   readonly #operatorToken = randomBytes(32).toString('base64url')
   #rabbitmq: RabbitmqPart | undefined
-  #nginx: { readonly part: NginxPart; setting: GatewaySetting } | undefined
-  #certificate: AutomaticCertificate | undefined
-  /** Instances that the gateway currently excludes. */
-  #out: readonly Instance[] = []
-  #reloading: Promise<void> = Promise.resolve()
-  readonly #nginxServes = Promise.withResolvers<void>()
+  readonly #gateway: Gateway
 
   private constructor(options: ClusterOptions, ports: Ports) {
     const { config } = options
@@ -76,6 +61,9 @@ export class Cluster {
       ? `http://localhost:${ports.http}`
       : `https://localhost:${ports.https}`
     this.publicUrl = config.publicUrl ?? own
+    const { publicUrl } = this
+    const gatewaySecret = this.#gatewaySecret
+    this.#gateway = new Gateway({ ...options, ports, publicUrl, gatewaySecret })
   }
 
   /** Chooses ports and prepares folders without starting anything. Throws StartError. */
@@ -120,15 +108,14 @@ export class Cluster {
     await Promise.all(instances.map((name) => this.part(name).start()))
     signal.throwIfAborted()
     await this.#letOperatorIn()
-    await this.#startCertificate()
-    await this.#startNginx()
+    await this.#gateway.start((nginx) => this.#add(nginx).start())
   }
 
   /** Stops everything, the gateway first and the database last. */
   async stop(): Promise<void> {
     const stop = (name: PartName) => this.#parts.get(name)?.stop()
     await removeOperatorFile(this.dataFolder)
-    await this.#certificate?.close()
+    await this.#gateway.close()
     await stop('nginx')
     await Promise.all([...instances, 'auth-spare' as const].map(stop))
     await Promise.all([stop('rabbitmq'), stop('postgres')])
@@ -171,19 +158,8 @@ export class Cluster {
   }
 
   /** Makes the gateway pass requests to every instance except those in `out`. */
-  async takeOut(...out: Instance[]): Promise<void> {
-    this.#out = out
-    await this.#reload()
-  }
-
-  /** One after the other, because a certificate may be renewed during a rolling restart. */
-  async #reload(): Promise<void> {
-    const nginx = this.#nginx
-    if (nginx === undefined) throw new StartError('The cluster is not running.')
-    const reload = () => nginx.part.reload(gatewayValues(nginx.setting, this.#out))
-    const turn = this.#reloading.then(reload)
-    this.#reloading = turn.catch(() => undefined)
-    await turn
+  exclude(...out: Instance[]): Promise<void> {
+    return this.#gateway.exclude(...out)
   }
 
   #add(part: Supervised['part']): Supervised {
@@ -238,77 +214,5 @@ export class Cluster {
       chat: urls('chat-1', 'chat-2'),
       publicUrl,
     })
-  }
-
-  async #startCertificate(): Promise<void> {
-    const { config, log, print } = this.#options
-    const { acme: settings, dataFolder } = config
-    if (settings === undefined) return
-    this.#certificate = await startAutomaticCertificate({
-      settings,
-      dataFolder,
-      publicUrl: this.publicUrl,
-      listen: { host: '127.0.0.1', port: 0 },
-      httpPort: this.ports.http,
-      reached: this.#nginxServes.promise,
-      log,
-      print,
-    })
-    this.#certificate.onRenewed(async () => {
-      await this.#useCertificate()
-      print(`There is a new certificate for ${settings.domain}.`)
-    })
-  }
-
-  async #useCertificate(): Promise<void> {
-    const certificate = await this.#certificateFiles()
-    if (this.#nginx === undefined) return
-    this.#nginx.setting = { ...this.#nginx.setting, certificate }
-    await this.#reload()
-  }
-
-  /**
-   * The configured certificate, the authority's, or a self-signed one, which is also used until the
-   * authority has issued one.
-   */
-  async #certificateFiles(): Promise<CertificateFiles> {
-    const { config } = this.#options
-    const kept = this.#certificate
-    if (kept?.current()) return { certificate: kept.file, certificateKey: kept.file }
-    const { hostname } = new URL(this.publicUrl)
-    return config.tls || (await ownCertificate(config.dataFolder, hostname))
-  }
-
-  async #startNginx(): Promise<void> {
-    const { config, print } = this.#options
-    const { ports, publicUrl } = this
-    if (!existsSync(join(webAppFolder, 'index.html'))) {
-      throw new StartError('The web app is not built. Run npm run build.')
-    }
-    const setting: GatewaySetting = {
-      config,
-      ports,
-      publicUrl,
-      gatewaySecret: this.#gatewaySecret,
-      maxOpenFiles: await maxOpenFiles(),
-      certificate: await this.#certificateFiles(),
-      challengePort: this.#certificate?.port,
-      staticFolder: await readableWebApp(webAppFolder, config.dataFolder),
-      user: await workerUser(),
-      brotliModule: await findBrotliModule(),
-    }
-    const part = nginxPart({
-      dataFolder: config.dataFolder,
-      port: ports.https,
-      statusPort: ports.gatewayStatus,
-      values: gatewayValues(setting),
-      print,
-    })
-    this.#nginx = { part, setting }
-    await this.#add(part).start()
-    this.#nginxServes.resolve()
-    // NGINX started with a self-signed certificate before the stored one was read.
-    const { certificate } = await this.#certificateFiles()
-    if (certificate !== setting.certificate.certificate) await this.#useCertificate()
   }
 }

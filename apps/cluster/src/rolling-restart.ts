@@ -15,15 +15,15 @@ export async function rollingRestart(cluster: Cluster, print: (line: string) => 
   try {
     // Normally there is only one auth, so a spare replaces it meanwhile.
     await cluster.part('auth-spare').start()
-    await cluster.takeOut('auth')
+    await cluster.exclude('auth')
     await restart('auth')
     for (const name of ['chat-1', 'chat-2', 'websocket-1', 'websocket-2'] as const) {
-      await cluster.takeOut(name)
+      await cluster.exclude(name)
       await cluster.part('auth-spare').stop()
       await restart(name)
     }
   } finally {
-    await cluster.takeOut()
+    await cluster.exclude()
     await cluster.part('auth-spare').stop()
   }
 }

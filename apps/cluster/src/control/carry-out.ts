@@ -41,7 +41,7 @@ export function commandsOf(cluster: Cluster, stop: () => Promise<void>): Command
           await part().start()
         })
       case 'reload':
-        return inTurn(() => cluster.takeOut())
+        return inTurn(() => cluster.exclude())
       case 'rolling-restart':
         return inTurn(() => rollingRestart(cluster, print))
     }
