@@ -4,7 +4,7 @@ import { identityVectors } from './identities.ts'
 import { ecdhMessageVectors } from './messages-ecdh.ts'
 import { rsaMessageVectors } from './messages-rsa.ts'
 import { boxVectors, recoveryCodeVectors, wrapVectors } from './sealed.ts'
-import { statementVectors } from './statements.ts'
+import { statementVectors } from './statements/statements.ts'
 
 /** The names and texts of all files. */
 export function vectorFiles(): [name: string, text: string][] {
