@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Broker, createInProcessBroker, createLogger } from '../../src/index.ts'
-import { testBrokerContract } from './contract.ts'
+import { testBrokerContract } from './contract/contract.ts'
 import { command } from './samples.ts'
 
 let logged: string[] = []

@@ -1,36 +1,25 @@
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
-import { startTestRabbitmq, type TestRabbitmq } from '../../../../tests/programs/rabbitmq.ts'
-import { type Broker, createLogger, createRabbitmqBroker } from '../../src/index.ts'
-import { testBrokerContract } from './contract.ts'
+import { testBrokerContract } from './contract/contract.ts'
+import { RabbitmqBed } from './rabbitmq-bed.ts'
 
-let rabbitmq: TestRabbitmq
+let bed: RabbitmqBed
 beforeAll(async () => {
-  rabbitmq = await startTestRabbitmq()
+  bed = await RabbitmqBed.start()
 })
-afterAll(() => rabbitmq[Symbol.asyncDispose]())
+afterAll(() => bed[Symbol.asyncDispose]())
 
-let logged: string[] = []
-const log = createLogger({ name: 'test', destination: { write: (line) => void logged.push(line) } })
-
-let prefix = randomUUID()
 let settings: Parameters<Parameters<typeof testBrokerContract>[0]['join']>[0]
-const joined: Broker[] = []
 
 testBrokerContract({
   // The broker counts waiting messages a moment after it has confirmed them.
   slack: 4,
-  logged: () => logged.join(''),
-  async join(chosen) {
+  logged: () => bed.logged,
+  join(chosen) {
     settings = chosen ?? settings ?? {}
-    const broker = await createRabbitmqBroker({ url: rabbitmq.url, log, prefix, ...settings })
-    joined.push(broker)
-    return broker
+    return bed.join(settings)
   },
   async leave() {
-    await Promise.all(joined.splice(0).map((broker) => broker.close()))
-    prefix = randomUUID()
+    await bed.leave()
     settings = undefined
-    logged = []
   },
 })
