@@ -9,9 +9,11 @@ import { runAdmin } from '../../apps/admin/src/run-admin.ts'
 import { eventually } from '../network/eventually.ts'
 import { Person } from '../network/people.ts'
 import type { ClusterProcess, PartName } from '../programs/cluster-process.ts'
-import { answeredBy, type Counters, readConnections, readCounters } from './counters.ts'
+import { answeredBy, readCounters } from './counters.ts'
+import { processTree } from './process-tree.ts'
 import { type ProductionCluster, startProduction } from './production.ts'
 import { askAgainAndAgain } from './steady-requests.ts'
+import { TwoPeople } from './two-people.ts'
 
 let production: ProductionCluster
 let cluster: ClusterProcess
@@ -19,50 +21,21 @@ let alice: Person
 let bob: Person
 let ecdh: ConversationId
 let rsa: ConversationId
-let bobsSocket: WebSocket | undefined
-/** The close codes of the connections of Alice's device. */
-const closes: number[] = []
+let people: TwoPeople
 
 beforeAll(async () => {
   production = await startProduction()
   cluster = production.cluster
-  const { place } = production
-  alice = await Person.signUp(place, 'alice', { withRsa: true, createWebSocket: watchedSocket })
-  bob = await Person.signUp(place, 'bob', { withRsa: true, createWebSocket: keptSocket })
-  ecdh = await alice.startConversation(bob, 'ecdh')
-  rsa = await bob.startConversation(alice, 'rsa')
+  people = await TwoPeople.start(production)
+  ;({ alice, bob, ecdh, rsa } = people)
 })
 afterAll(async () => {
-  await Promise.all([alice, bob].map((person) => person?.leave()))
+  await people?.[Symbol.asyncDispose]()
   await production?.[Symbol.asyncDispose]()
 })
 
 const missTheDatabase = ({ parts }: Health) =>
   parts.auth?.status === 'degraded' && parts.chat?.status === 'degraded'
-
-function keptSocket(url: string): WebSocket {
-  bobsSocket = new WebSocket(url)
-  return bobsSocket
-}
-
-function watchedSocket(url: string): WebSocket {
-  const socket = new WebSocket(url)
-  socket.addEventListener('close', ({ code }) => closes.push(code))
-  return socket
-}
-
-/** Reconnects Bob until the two are connected to different websocket instances. */
-async function meetApart(): Promise<Counters> {
-  const areApart = async () => {
-    await bob.device.online()
-    if ((await readConnections(cluster)).join() === '1,1') return true
-    bobsSocket?.close()
-    await eventually('the connection to end', () => bobsSocket?.readyState === WebSocket.CLOSED)
-    return false
-  }
-  await eventually('two connections at two instances', areApart)
-  return readCounters(cluster)
-}
 
 const growth = (before: readonly number[], after: readonly number[]) =>
   after.map((count, n) => count - (before[n] ?? 0))
@@ -70,7 +43,7 @@ const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0)
 
 test('people at different websocket instances communicate through both chat instances', async () => {
   const rounds = 10
-  const before = await meetApart()
+  const before = await people.meetApart()
   for (let n = 0; n < rounds; n += 1) {
     for (const id of [ecdh, rsa]) {
       await alice.send(id, `alice ${n} ${id}`)
@@ -137,7 +110,7 @@ test("the operator's commands find the cluster by its data folder and can perman
 test('in production, only the gateway listens on external addresses', async () => {
   const { ports } = await cluster.status()
   const lines = execFileSync('ss', ['-ltnpH'], { encoding: 'utf8' }).trim().split('\n')
-  const group = await ownProcesses()
+  const group = processTree(cluster.pid)
   const own = lines.filter((line) => group.some((pid) => line.includes(`pid=${pid},`)))
   const addresses = own.map((line) => line.split(/\s+/)[3] ?? '')
   const open = addresses.filter((address) => !/^(127\.0\.0\.1|\[::1\]):/.test(address))
@@ -147,18 +120,6 @@ test('in production, only the gateway listens on external addresses', async () =
   expect(open.filter((address) => !gatewayPorts.some((port) => address.endsWith(port)))).toEqual([])
   expect(open.length).toBeGreaterThanOrEqual(2)
 })
-
-/** The supervisor and all its descendants. */
-async function ownProcesses(): Promise<number[]> {
-  const lines = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
-  const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number))
-  const found = new Set([cluster.pid])
-  for (let grown = 0; grown !== found.size; ) {
-    grown = found.size
-    for (const [pid = 0, parent = 0] of pairs) if (found.has(parent)) found.add(pid)
-  }
-  return [...found]
-}
 
 test.each([
   ['a body that is too large', 413, 'too_large', '/auth/phone/start', 'x'.repeat(600_000)],
@@ -266,7 +227,7 @@ test('without the database, health reports name the failing parts, and nothing i
 
 test('a rolling restart of all services goes unnoticed', async () => {
   const from = alice.device.messages(ecdh).length
-  closes.length = 0
+  people.closes.length = 0
   const requests = askAgainAndAgain(cluster.origin, [
     '/.well-known/jwks.json',
     '/conversations',
@@ -297,8 +258,8 @@ test('a rolling restart of all services goes unnoticed', async () => {
   await eventually('everything to be shown', () => shown().length >= texts.length)
   expect(shown()).toEqual(texts)
   // Only clean closes. Each of the two instances may have been hers.
-  expect(closes.filter((code) => code !== 1012)).toEqual([])
-  expect(closes.length).toBeLessThanOrEqual(2)
+  expect(people.closes.filter((code) => code !== 1012)).toEqual([])
+  expect(people.closes.length).toBeLessThanOrEqual(2)
 })
 
 test.each(['nginx', 'auth', 'chat-1', 'websocket-2', 'rabbitmq', 'postgres'] satisfies PartName[])(

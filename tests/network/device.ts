@@ -13,18 +13,10 @@ import {
   type TimelineNotice,
 } from '@sotto/sdk'
 import * as password from '@sotto/sdk/password'
-import type {
-  AccountId,
-  AccountRecord,
-  ConversationId,
-  DeviceId,
-  EnvelopeId,
-  Manifest,
-  Wrap,
-} from '@sotto/wire'
+import type { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
 import { eventually } from './eventually.ts'
 import { Happenings } from './happenings.ts'
-import { storedValue } from './stored-value.ts'
+import { type KeptAccount, type KeptContact, keptAccount, keptContact } from './kept-data.ts'
 
 export type TestDeviceOptions = Partial<
   Pick<
@@ -40,22 +32,6 @@ export type TestDeviceOptions = Partial<
     | 'watchNetwork'
   >
 >
-
-/** A device's stored data about its own account. */
-interface KeptAccount {
-  readonly record: AccountRecord
-  readonly manifest: Manifest
-  readonly wraps: readonly Wrap[]
-  readonly hasNewWraps: boolean
-}
-
-/** A device's stored data about a contact. */
-interface KeptContact {
-  readonly current?: {
-    readonly record: AccountRecord
-    readonly devices: readonly { deviceId: DeviceId; revokedAt: number | null }[]
-  }
-}
 
 const LOG_LINES = 40
 const PRINTED = { depth: 5, maxArrayLength: null, maxStringLength: 1_000 }
@@ -184,13 +160,13 @@ export class TestDevice {
   }
 
   /** Its stored data about its own account, once it exists. */
-  async own(): Promise<KeptAccount> {
-    return (await storedValue(this.storage, 'account', 'own')) as KeptAccount
+  own(): Promise<KeptAccount> {
+    return keptAccount(this.storage)
   }
 
   /** Its stored data about a contact. */
-  async keptContact(id: AccountId): Promise<KeptContact> {
-    return (await storedValue(this.storage, 'contacts', id)) as KeptContact
+  keptContact(id: AccountId): Promise<KeptContact> {
+    return keptContact(this.storage, id)
   }
 
   /** Waits until the account's manifest names every wrap that this device has created. */

@@ -11,6 +11,7 @@ import {
   type SessionId,
   type StoredEnvelope,
 } from '@sotto/wire'
+import { applyFrame } from './honest-frames.ts'
 import { HonestServer } from './honest-server.ts'
 import { matcher, Refusal, type Request } from './routes.ts'
 import type { ServerState, SessionState } from './server-state.ts'
@@ -194,7 +195,7 @@ export class EvilServer {
       if (lie.toServer) frames = frames.flatMap((one) => lie.toServer?.(one, connection) ?? [])
     }
     for (const one of frames) {
-      this.honest.take(one, actor, (answer) => this.toDevice(connection, answer))
+      applyFrame(this.honest, one, actor, (answer) => this.toDevice(connection, answer))
     }
     if (frame.type === 'send') this.#noteGenuine(frame.envelopes, actor)
   }

@@ -1,18 +1,14 @@
 import type {
   AccountId,
   Actor,
-  ClientFrame,
   ConversationId,
   DeviceId,
-  NewEnvelope,
   ParticipantState,
   Protocol,
   PublishedAccount,
-  Receipt,
   ServerFrame,
   SessionId,
   StoredEnvelope,
-  Verdict,
 } from '@sotto/wire'
 import { authRoutes } from './honest-auth.ts'
 import { accountRoutes, conversationRoutes } from './honest-chat.ts'
@@ -195,27 +191,6 @@ export class HonestServer {
     this.push(recipients, { type: 'account_changed', accountId })
   }
 
-  /** Processes a frame from a device's authenticated connection. */
-  take(frame: ClientFrame, actor: Actor, answer: (frame: ServerFrame) => void): void {
-    if (frame.type === 'ping') answer({ type: 'pong' })
-    if (frame.type === 'receipts') for (const receipt of frame.receipts) this.#mark(actor, receipt)
-    if (frame.type === 'typing') {
-      const { conversationId } = frame
-      const { accountId } = actor
-      const state = this.state.conversations.get(conversationId)
-      const others = state ? peopleOf(state).filter((id) => id !== accountId) : []
-      this.push(others, { type: 'typing', conversationId, accountId })
-    }
-    if (frame.type !== 'send') return
-    const decided = frame.envelopes.map((envelope) => this.#accept(actor, envelope))
-    answer({ type: 'verdicts', verdicts: decided.map(({ verdict }) => verdict) })
-    const stored = decided.flatMap(({ stored: one }) => one ?? [])
-    for (const [id, envelopes] of Map.groupBy(stored, ({ conversationId }) => conversationId)) {
-      const state = this.state.conversations.get(id)
-      if (state) this.push(peopleOf(state), { type: 'envelopes', envelopes })
-    }
-  }
-
   /** Appends an envelope to a log, without any check. */
   append(conversation: ConversationState, envelope: Omit<StoredEnvelope, 'seq'>): StoredEnvelope {
     const stored = { ...envelope, seq: lastSeqOf(conversation) + 1 }
@@ -223,39 +198,6 @@ export class HonestServer {
     conversation.activeAt = this.now()
     this.touch(conversation)
     return stored
-  }
-
-  #accept(
-    { accountId, deviceId }: Actor,
-    envelope: NewEnvelope,
-  ): { verdict: Verdict; stored?: StoredEnvelope } {
-    const { id, conversationId } = envelope
-    const refuse = (code: Extract<Verdict, { fate: 'refused' }>['code']) => ({
-      verdict: { fate: 'refused', id, conversationId, code } as const,
-    })
-    const accept = ({ seq, acceptedAt }: StoredEnvelope) =>
-      ({ fate: 'accepted', id, conversationId, seq, acceptedAt }) as const
-    const state = this.state.conversations.get(conversationId)
-    const me = state?.participants.find((one) => one.accountId === accountId)
-    if (!state || !me) return refuse('conversation_not_found')
-    const known = state.log.find((one) => one.id === id)
-    if (known) {
-      const isRetry = known.senderAccountId === accountId && known.senderDeviceId === deviceId
-      return isRetry ? { verdict: accept(known) } : refuse('envelope_id_taken')
-    }
-    if (!this.isEnrolled(accountId, deviceId)) return refuse('device_not_enrolled')
-    const states = state.participants.map((one) => one.state)
-    if (states.some((one) => one === 'declined' || one === 'blocked')) {
-      return refuse('conversation_closed')
-    }
-    if (me.state === 'requested') return refuse('request_pending')
-    const stored = this.append(state, {
-      ...envelope,
-      senderAccountId: accountId,
-      senderDeviceId: deviceId,
-      acceptedAt: this.now(),
-    })
-    return { verdict: accept(stored), stored }
   }
 
   isEnrolled(accountId: AccountId, deviceId: DeviceId): boolean {
@@ -274,23 +216,6 @@ export class HonestServer {
     for (const { sessionId, deviceId } of this.sessionsOf(account.accountId)) {
       if (devices.includes(deviceId)) this.endSession(sessionId)
     }
-  }
-
-  #mark({ accountId }: Actor, receipt: Receipt): void {
-    const { conversationId, deliveredSeq, readSeq } = receipt
-    const state = this.state.conversations.get(conversationId)
-    const me = state?.participants.find((one) => one.accountId === accountId)
-    if (!state || !me) return
-    // A mark cannot be ahead of the log.
-    const last = lastSeqOf(state)
-    const marks = {
-      deliveredSeq: Math.max(me.deliveredSeq, Math.min(last, Math.max(deliveredSeq, readSeq))),
-      readSeq: Math.max(me.readSeq, Math.min(last, readSeq)),
-    }
-    state.participants = state.participants.map((one) => (one === me ? { ...me, ...marks } : one))
-    this.touch(state)
-    const receipts = [{ conversationId, ...marks }]
-    this.push(peopleOf(state), { type: 'receipts', accountId, receipts })
   }
 }
 
