@@ -40,7 +40,7 @@ test('a network gets few codes, whatever the numbers, and an IPv6 network counts
   expect((await askForCode(auth, '+4915112499999', '2001:db8:0:1::1')).status).toBe(200)
 })
 
-/** Networks of an attacker, each as distant from the others as the limits can distinguish. */
+/** An attacker's networks, far enough apart that the limits count them separately. */
 const attackers: [string, (n: number) => string][] = [
   ['one address', () => '198.51.100.7'],
   ['the addresses of one network', (n) => `198.51.100.${n % 256}`],

@@ -3,7 +3,7 @@ import { authLimits } from '../../src/limits.ts'
 import { type AuthUnderTest, logInByPhone, startAuth } from '../auth-under-test.ts'
 import { limited } from './ask-for-code.ts'
 
-/** Looks up people without an account until that is refused. Returns how many it was. */
+/** Looks up people without an account until that is refused. Returns how many were looked up. */
 async function lookUpAll(auth: AuthUnderTest, token: string, ip: string): Promise<number> {
   for (let n = 0; ; n += 1) {
     const body = { email: `person${n}@chat.test` }
