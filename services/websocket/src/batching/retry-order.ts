@@ -1,12 +1,9 @@
-import { CloseCode, type ConversationId, type EnvelopeId } from '@sotto/wire'
+import { CloseCode } from '@sotto/wire'
 import type { Connection } from '../connections/connection.ts'
 import type { Sending } from './lanes.ts'
 
 /** With refusals in more conversations than this, a connection has to start over. */
 const MAX_REFUSED = 1_024
-
-/** By conversation: the first envelope of a connection that was temporarily refused and not resent. */
-export type FirstRefused = Map<ConversationId, { readonly id: EnvelopeId; readonly place: number }>
 
 /** An envelope and its place among all that arrived on its connection. */
 export type Placed = Pick<Sending, 'connection' | 'envelope' | 'place'>

@@ -3,12 +3,13 @@ import type { Duplex } from 'node:stream'
 import {
   type Actor,
   CloseCode,
+  type ConversationId,
+  type EnvelopeId,
   type ErrorCode,
   type ErrorDetails,
   type ServerFrame,
 } from '@sotto/wire'
 import { WebSocket } from 'ws'
-import type { FirstRefused } from '../batching/retry-order.ts'
 import type { Allowance } from '../rate.ts'
 import { textFrame } from './text-frame.ts'
 
@@ -18,6 +19,9 @@ export interface ConnectionOwner {
   /** Called once, when the connection stops sending and receiving. */
   leave(connection: Connection): void
 }
+
+/** By conversation: the first envelope of a connection that was temporarily refused and not resent. */
+export type FirstRefused = Map<ConversationId, { readonly id: EnvelopeId; readonly place: number }>
 
 /**
  * A live WebSocket of one device. Kept small because there are many: it has no timer, and rarely
