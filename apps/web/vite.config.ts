@@ -87,7 +87,7 @@ const groups = [
   },
   {
     name: 'failures',
-    test: /\/src\/(?:client\/errors\/error-words|ui\/notices\/notice\.tsx|start\/cannot-start)/,
+    test: /\/src\/(?:client\/errors\/(?!failure)|ui\/notices\/notice\.tsx|start\/cannot-start)/,
   },
   { name: 'dialog', test: /@base-ui|@floating-ui|dialog-window/ },
   {

@@ -3,56 +3,54 @@ import {
   type Browser,
   type BrowserContext,
   type BrowserContextOptions,
-  type ConsoleMessage,
   expect,
   type Locator,
   type Page,
 } from '@playwright/test'
 import { PATIENCE_MS } from '../../network/eventually.ts'
-import type { ServerProcess } from '../../programs/server-process.ts'
+import {
+  type Forgivable,
+  PageWatch,
+  type ProfileRecords,
+  type Server,
+  type Trouble,
+} from './page-watch.ts'
 
 const PASSWORD = 'a quiet voice under the breath'
-
-/** Sotto as people in browsers meet it, whatever it runs on. */
-export type Server = Pick<ServerProcess, 'origin' | 'wasAway' | 'start' | 'stop' | 'codeFor'>
-
-/** The statuses that a web server in front returns when Sotto doesn't answer. */
-const AWAY_STATUSES = [502, 503, 504]
-
-/** Something that a page of Sotto must never do. */
-interface Trouble {
-  readonly kind: 'console' | 'page error' | 'refusal' | 'dialog' | 'foreign request'
-  readonly text: string
-}
 
 /**
  * A person with a separate browser profile, who uses mouse and keyboard like people do. Records the network traffic and
  * everything that goes wrong.
  */
 export class Person {
-  readonly troubles: Trouble[]
-  readonly #forgiven: (number | Trouble['kind'])[] = []
-  /** Every request body and frame, as the network saw it. */
-  readonly traffic: string[]
-
   /** The password of an account with an email address. */
   readonly password = PASSWORD
   readonly page: Page
   readonly context: BrowserContext
   readonly server: Server
 
+  readonly #watch: PageWatch
+
   private constructor(
     page: Page,
     context: BrowserContext,
     server: Server,
-    { troubles, traffic }: Pick<Person, 'troubles' | 'traffic'> = { troubles: [], traffic: [] },
+    records?: ProfileRecords,
   ) {
-    this.troubles = troubles
-    this.traffic = traffic
     this.page = page
     this.context = context
     this.server = server
-    this.#watch(page)
+    this.#watch = new PageWatch(page, server, records)
+  }
+
+  /** Everything that went wrong in this profile. */
+  get troubles(): Trouble[] {
+    return this.#watch.records.troubles
+  }
+
+  /** Every request body and frame, as the network saw it. */
+  get traffic(): string[] {
+    return this.#watch.records.traffic
   }
 
   static async open(
@@ -68,7 +66,12 @@ export class Person {
 
   /** The same person in another tab of the same profile. */
   async anotherTab(): Promise<Person> {
-    const tab = new Person(await this.context.newPage(), this.context, this.server, this)
+    const tab = new Person(
+      await this.context.newPage(),
+      this.context,
+      this.server,
+      this.#watch.records,
+    )
     await tab.page.goto('/')
     return tab
   }
@@ -264,71 +267,13 @@ export class Person {
     this.forgive(401)
   }
 
-  /**
-   * Allows refusals with this status, or troubles of these kinds, both so far and for the rest of the test. The browser
-   * reports some of them late.
-   */
-  forgive(...expected: (number | Trouble['kind'])[]): void {
-    this.#forgiven.push(...expected)
-    const kept = this.troubles.filter((trouble) => !this.#isForgiven(trouble))
-    this.troubles.splice(0, Number.POSITIVE_INFINITY, ...kept)
+  /** Allows expected troubles; see `PageWatch`. */
+  forgive(...expected: Forgivable[]): void {
+    this.#watch.forgive(...expected)
   }
 
   /** For tests that cause a failure and check the app's own message for it. */
   forgiveFaults(): void {
     this.forgive('console', 'refusal', 'page error')
-  }
-
-  #isForgiven({ kind, text }: Trouble): boolean {
-    return this.#forgiven.some((expected) => {
-      if (typeof expected === 'string') return kind === expected
-      if (kind === 'refusal') return text.startsWith(`${expected} `)
-      return kind === 'console' && text.includes(`status of ${expected}`)
-    })
-  }
-
-  #note(trouble: Trouble): void {
-    if (!this.#isForgiven(trouble)) this.troubles.push(trouble)
-  }
-
-  /** Whether a message only reports that a stopped server doesn't answer, which browsers log by themselves. */
-  #tellsOfAbsence(message: ConsoleMessage): boolean {
-    const isOfNetwork = /net::ERR_|(?:status of|response code:) 50[234]/.test(message.text())
-    return isOfNetwork && this.server.wasAway(message.timestamp())
-  }
-
-  #watch(page: Page): void {
-    page.on('console', (message) => {
-      if (this.#tellsOfAbsence(message)) return
-      if (['error', 'warning'].includes(message.type())) {
-        this.#note({ kind: 'console', text: message.text() })
-      }
-    })
-    page.on('pageerror', (error) => {
-      this.#note({ kind: 'page error', text: String(error) })
-    })
-    page.on('dialog', (dialog) => {
-      this.#note({ kind: 'dialog', text: dialog.message() })
-      void dialog.dismiss()
-    })
-    page.on('response', (response) => {
-      const isAway = AWAY_STATUSES.includes(response.status())
-      if (isAway && this.server.wasAway(response.request().timing().startTime)) return
-      if (response.status() >= 400) {
-        this.#note({ kind: 'refusal', text: `${response.status()} ${response.url()}` })
-      }
-    })
-    page.on('request', (request) => {
-      const { origin, protocol } = new URL(request.url())
-      if (protocol.startsWith('http') && origin !== this.server.origin) {
-        this.#note({ kind: 'foreign request', text: request.url() })
-      }
-      this.traffic.push(`${request.method()} ${request.url()}\n${request.postData() ?? ''}`)
-    })
-    page.on('websocket', (socket) => {
-      this.traffic.push(socket.url())
-      socket.on('framesent', ({ payload }) => this.traffic.push(String(payload)))
-      socket.on('framereceived', ({ payload }) => this.traffic.push(String(payload)))
-    })
   }
 }

@@ -3,7 +3,8 @@ import { ClusterProcess } from '../../programs/cluster-process.ts'
 import { ServerProcess } from '../../programs/server-process.ts'
 import { ServerBehindProxy } from '../../proxies/server-behind-proxy.ts'
 import type { ProxyName } from '../../proxies/start-proxy.ts'
-import { Person, type Server } from './person.ts'
+import type { Server } from './page-watch.ts'
+import { Person } from './person.ts'
 
 interface Fixtures {
   /** Opens another browser profile on the server. */

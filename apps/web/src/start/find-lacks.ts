@@ -1,7 +1,7 @@
 import { i18n, type MessageDescriptor } from '@lingui/core'
 import { msg, t } from '@lingui/core/macro'
 import { oldestBrowsers } from '../../browsers.ts'
-import type { Words } from '../client/errors/error-words.ts'
+import type { Words } from '../client/errors/words.ts'
 
 /** A missing requirement of this page, in words. */
 export interface Lack extends Words {

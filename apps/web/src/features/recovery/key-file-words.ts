@@ -1,7 +1,8 @@
 import { plural, t } from '@lingui/core/macro'
 import type { KeyFileKind } from '@sotto/sdk'
-import { type Words, wordsFor } from '../../client/errors/error-words.ts'
+import { wordsFor } from '../../client/errors/error-words.ts'
 import type { Failure } from '../../client/errors/failure.ts'
+import type { Words } from '../../client/errors/words.ts'
 
 /** The message for a rejected key file, and the command that converts it. */
 export interface KeyFileWords extends Words {
