@@ -3,9 +3,12 @@ import type { Commands } from '../api/commands.ts'
 import { pictureOf } from '../published/pictures.ts'
 import { loadCode } from '../scheduling/load-code.ts'
 import { fromCrypto } from './keys/crypto-errors.ts'
-import { makeKeys, type NewProfile } from './keys/make-keys.ts'
+import type { NewProfile } from './keys/make-keys.ts'
 import type { AccountContext } from './state/account-context.ts'
 import { expectStage, isInStage } from './state/expect-stage.ts'
+
+// The first screen needs none of it.
+const loadMakeKeys = () => loadCode(() => import('./keys/make-keys.ts'))
 
 /** Creates the keys that a person asks for: the account's first ones, or new ones if nothing opens the old ones. */
 export class NewKeys {
@@ -20,12 +23,14 @@ export class NewKeys {
   async createProfile(profile: Parameters<Commands['createProfile']>[0]): Promise<void> {
     expectStage(this.#context.state, 'needs_profile')
     const picture = profile.picture === null ? null : pictureOf(profile.picture)
+    const { makeKeys } = await loadMakeKeys()
     await makeKeys(this.#context, { ...profile, picture, pem: null })
   }
 
   async startWithNewKeys(profile: Parameters<Commands['startWithNewKeys']>[0]): Promise<void> {
     expectStage(this.#context.state, 'locked')
     const picture = profile.picture === null ? null : pictureOf(profile.picture)
+    const { makeKeys } = await loadMakeKeys()
     await makeKeys(this.#context, { ...profile, picture, withRsa: false, pem: this.#pem })
     this.#pem = null
   }

@@ -6,7 +6,6 @@ import type { Commands } from '../api/commands.ts'
 import { ClientError, codeOf } from '../api/errors.ts'
 import { createUpdates, type Updates } from '../api/updates.ts'
 import type { DoubtView, SessionView, StorageView, ViewKey, Views } from '../api/views.ts'
-import { createProtocols } from '../protocols/protocols.ts'
 import { checkDeviceName } from '../published/names.ts'
 import { doubtAfter, NO_DOUBT } from '../transport/doubt.ts'
 import { createNetwork, type Network } from '../transport/network.ts'
@@ -174,7 +173,7 @@ export class ChatClient implements ClientPort {
     const { origin, createWebSocket, watchNetwork, suspect } = this.#options
     return {
       account: this.#context,
-      createProtocols: this.#options.createProtocols ?? createProtocols,
+      createProtocols: this.#options.createProtocols,
       context: { storage, call: authorized, updates: this.#updates, now, me: () => state.me() },
       uploads: () => account.uploads(),
       onNotEnrolled: () => account.notEnrolled(),

@@ -7,7 +7,8 @@ import type { ConnectionDependencies } from '../transport/connection.ts'
 export interface EngineOptions {
   readonly account: AccountContext
   readonly context: UnlockedContext
-  readonly createProtocols: CreateProtocols
+  /** By default, the protocols of this version. They aren't part of the first page. */
+  readonly createProtocols: CreateProtocols | undefined
   /** Sends the remaining uploads after keys were made or opened. */
   readonly uploads: () => Promise<void>
   readonly network: Pick<

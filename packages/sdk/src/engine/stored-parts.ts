@@ -4,6 +4,7 @@ import { type Conversations, openConversations } from '../conversations/conversa
 import { type Drafts, openDrafts } from '../conversations/drafts.ts'
 import { type LostMessages, openLostMessages } from '../conversations/lost-messages.ts'
 import type { Protocols } from '../protocols/port.ts'
+import { createProtocols as createUsualProtocols } from '../protocols/protocols.ts'
 import { type Outbox, openOutbox } from '../sending/outbox.ts'
 import { Questions } from '../transport/questions.ts'
 import type { EngineOptions } from './engine-options.ts'
@@ -27,7 +28,10 @@ export interface StoredPartsListeners {
 }
 
 export async function openStoredParts(
-  { context, createProtocols }: Pick<EngineOptions, 'context' | 'createProtocols'>,
+  {
+    context,
+    createProtocols = createUsualProtocols,
+  }: Pick<EngineOptions, 'context' | 'createProtocols'>,
   { onConversationChange, onContactChange, onKeyChange }: StoredPartsListeners,
 ): Promise<StoredParts> {
   const { storage, call, me, now } = context

@@ -12,7 +12,6 @@ import {
   sealContacts,
   sealKeyBox,
   signRecord,
-  vaultOpen,
   vaultSeal,
   vaultSealRootSecret,
   withImportedRsaKey,
@@ -38,6 +37,8 @@ import {
   versionAfter,
 } from '../state/own-answers.ts'
 import { whenUnlocked } from '../state/stored-stages.ts'
+import { askedGroup } from './asked-group.ts'
+import { CODE_LABEL, loadExportKey } from './device-secrets.ts'
 import { findManifest, signFirstManifest } from './manifest.ts'
 import { signOwnCredential } from './own-credential.ts'
 
@@ -55,10 +56,6 @@ export interface NewProfile {
     readonly passphrase: string | null
   } | null
 }
-
-const RECOVERY_GROUPS = 8
-export const CODE_LABEL = 'recovery code'
-export const EXPORT_KEY_LABEL = 'export key'
 
 /**
  * Makes the root secret, keys, device key, record, credential, boxes and wraps, and stores them in one step together
@@ -195,17 +192,6 @@ async function store(context: AccountContext, own: Own, made: Made, era: string)
   }
   const changes = { login: whenUnlocked, own, keys, device, pendingCode }
   await state.move({ stage: 'make_keys' }, changes, more)
-}
-
-/** Which group of a code to ask for, counted from 1. */
-export function askedGroup({ random }: Pick<AccountContext, 'random'>): number {
-  return 1 + Math.floor(random() * RECOVERY_GROUPS)
-}
-
-/** This log-in's export key, until the password wrap has been made with it. */
-export async function loadExportKey({ storage, state }: AccountContext) {
-  const sealed = await storage.load(EXPORT_KEY)
-  return sealed && vaultOpen(await state.vault(), EXPORT_KEY_LABEL, sealed)
 }
 
 async function wrapsFor(context: AccountContext, rootSecret: RootSecret, code: RecoveryCode) {

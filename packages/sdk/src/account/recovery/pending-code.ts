@@ -1,5 +1,5 @@
 import { parseRecoveryCode, type RecoveryCode, vaultOpen } from '@sotto/crypto'
-import { CODE_LABEL } from '../keys/make-keys.ts'
+import { CODE_LABEL } from '../keys/device-secrets.ts'
 import type { AccountContext } from '../state/account-context.ts'
 
 /** The recovery code that the person still has to confirm, or undefined. */

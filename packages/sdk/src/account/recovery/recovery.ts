@@ -7,7 +7,8 @@ import {
   wrapRootSecret,
 } from '@sotto/crypto'
 import { ClientError } from '../../api/errors.ts'
-import { askedGroup, CODE_LABEL } from '../keys/make-keys.ts'
+import { askedGroup } from '../keys/asked-group.ts'
+import { CODE_LABEL } from '../keys/device-secrets.ts'
 import { withNewWrap } from '../keys/wraps.ts'
 import type { AccountContext } from '../state/account-context.ts'
 import { putWrap } from '../state/signed-writes.ts'
