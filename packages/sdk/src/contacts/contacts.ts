@@ -34,7 +34,16 @@ export interface ContactsDependencies {
 
 type ContactChanges = Partial<Omit<ContactRecord, 'accountId'>>
 
-/** Other people's published data, under the identity key pinned for each. */
+/**
+ * Other people's published data, under the identity key pinned for each. The rules are plain functions in `pins`; this
+ * class asks the server, stores the results, and reports changes.
+ *
+ * - The first verified answer pins the key. Another key is never used before the person decides, or the pinned key has
+ *   signed it and the logs are read to their end.
+ * - Records and revocations never go back: an older or forged answer throws `untrusted_answer`, and nothing of it is
+ *   used. An answer that was overtaken by a newer one is ignored.
+ * - Changes of one contact run one after the other, and are stored before they take effect.
+ */
 export class Contacts {
   readonly #deps: ContactsDependencies
   readonly #contacts: Map<AccountId, ContactRecord>

@@ -22,7 +22,17 @@ import {
   stateOfItem,
 } from './outbox-states.ts'
 
-/** This device's messages that are not in its log yet, in the order they were written. */
+/**
+ * This device's messages that are not in its log yet, in the order they were written. `outbox-states.ts` has their
+ * states.
+ *
+ * - A message is sealed and stored with its counter before anything leaves the device (`send.ts`), so a crash neither
+ *   loses it nor uses its counter twice.
+ * - It leaves the outbox only when the log shows it. The server's word that it was accepted removes nothing.
+ * - Messages of a conversation are sent in order, several in flight (`deliver.ts`). Without a verdict, they are sent
+ *   again under the same ids, which the server recognizes.
+ * - Temporary refusals are retried. A final one makes the message `failed`, until the person retries or discards it.
+ */
 export class Outbox {
   readonly #items: Map<ConversationId, readonly OutboxItem[]>
   readonly #onChange: (id: ConversationId) => void

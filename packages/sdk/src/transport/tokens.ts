@@ -9,7 +9,7 @@ const MARGIN_MS = 60_000
 
 export interface Tokens extends TokenSource {
   /** Adopts the tokens of a log-in. */
-  take(answer: TokenAnswer): Promise<void>
+  adopt(answer: TokenAnswer): Promise<void>
   /** When the current token expires, by this device's clock; 0 without one. */
   endsAt(): number
   /** Forgets everything without telling the server. */
@@ -84,7 +84,7 @@ export function createTokens(deps: TokensDependencies): Tokens {
   })
 
   return {
-    take: (answer) => {
+    adopt: (answer) => {
       logIns += 1
       return keep(answer)
     },

@@ -60,7 +60,7 @@ export function connect({
       access,
       renew,
       endsAt: () => Date.now() + 900_000,
-      take: async () => {},
+      adopt: async () => {},
       drop: () => {},
     },
     proveLogIn: async () => {

@@ -46,7 +46,7 @@ test('a refused renewal ends the session', async () => {
 test('a late refusal does not end a newer log-in', async () => {
   const { tokens, ended, refuse } = tokensThatAreRefused()
   const asked = tokens.access()
-  await tokens.take(SECOND_LOG_IN)
+  await tokens.adopt(SECOND_LOG_IN)
   refuse()
   await expect(asked).rejects.toMatchObject({ code: 'refresh_refused' })
   expect(ended).toEqual([])

@@ -94,7 +94,7 @@ export async function enter(
     ...(await changesForInvitation(context, answer.created)),
     ...(answer.known_device === undefined ? [] : [put(KNOWN_DEVICE, answer.known_device)]),
   ])
-  await tokens.take(answer)
+  await tokens.adopt(answer)
   if (!isUnlocked) return settle(context)
   if (!isSameDevice) await enrollAnew(context)
 }
