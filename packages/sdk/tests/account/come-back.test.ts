@@ -29,7 +29,7 @@ const tokens = (access: () => Promise<string>) => ({
   access,
   renew: access,
   endsAt: () => 0,
-  take: async () => {},
+  adopt: async () => {},
   drop: () => {},
 })
 const refusedFor = (reason: string) => () =>
