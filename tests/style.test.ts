@@ -3,8 +3,16 @@ import { join } from 'node:path'
 import { authRequests, chatRequests, type Endpoint, WEBSOCKET_PATH } from '@sotto/wire'
 import { expect, test } from 'vitest'
 import { routes, serviceOf } from '../gateway/routes.ts'
-import { readSources, repository } from './source/source-files.ts'
-import { badName, impatient, notRun, tooLong, unfinished, unsafeSql } from './source/style-rules.ts'
+import { listFiles, readSources, repository } from './source/source-files.ts'
+import {
+  badName,
+  crowdedFolders,
+  impatient,
+  notRun,
+  tooLong,
+  unfinished,
+  unsafeSql,
+} from './source/style-rules.ts'
 
 const sources = readSources()
 const named = (path: string, text = '') => ({ path, text })
@@ -19,6 +27,14 @@ test('files are named after what they do, in kebab-case', () => {
 test('no file has more than 400 lines', () => {
   expect(sources.flatMap(tooLong)).toEqual([])
   expect(tooLong(named('packages/sdk/src/sending/send.ts', 'x\n'.repeat(401)))).toHaveLength(1)
+})
+
+test('no folder has more than 20 source files', () => {
+  expect(crowdedFolders(listFiles())).toEqual([])
+  const files = (count: number) =>
+    Array.from({ length: count }, (_, n) => `packages/sdk/src/${n}.ts`)
+  expect(crowdedFolders(files(20))).toEqual([])
+  expect(crowdedFolders(files(21))).toHaveLength(1)
 })
 
 test('every test runs', () => {

@@ -1,7 +1,8 @@
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { SourceFile } from './source-files.ts'
 
 const MAX_LINES = 400
+const MAX_FILES = 20
 /** Names without meaning: a function that would go there needs a file with its own name. */
 const emptyNames = /^(utils?|helpers?|common|shared|misc|lib|manager|handler|processor|stuff)$/
 
@@ -19,6 +20,15 @@ export function badName(path: string): string[] {
 export function tooLong({ path, text }: SourceFile): string[] {
   const lines = text.trimEnd().split('\n').length
   return lines > MAX_LINES ? [`${path}: ${lines} lines`] : []
+}
+
+/** Folders with more source files than anyone can take in at a glance. */
+export function crowdedFolders(paths: readonly string[]): string[] {
+  const files = paths.filter((path) => /\.(ts|tsx|mjs|js|css)$/.test(path))
+  const folders = Object.entries(Object.groupBy(files, (path) => dirname(path)))
+  return folders
+    .filter(([, inFolder = []]) => inFolder.length > MAX_FILES)
+    .map(([folder, inFolder = []]) => `${folder}: ${inFolder.length} files`)
 }
 
 // Written so that this line does not match itself.
