@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import {
-  type AuthDeps,
+  type AuthDependencies,
   type AuthService,
   createAuthService,
   newOpaqueSetup,
@@ -77,7 +77,7 @@ export interface AuthInstance extends Instance {
 }
 
 /** The settings that all auth instances of one Sotto share. */
-export async function newAuthConfig(limitFactor = 1000): Promise<AuthDeps['config']> {
+export async function newAuthConfig(limitFactor = 1000): Promise<AuthDependencies['config']> {
   return {
     issuer: ISSUER,
     audience: 'sotto',
@@ -91,7 +91,7 @@ export async function newAuthConfig(limitFactor = 1000): Promise<AuthDeps['confi
 
 export async function startAuth(
   database: TestDatabase,
-  config: AuthDeps['config'],
+  config: AuthDependencies['config'],
   given?: Broker,
 ): Promise<AuthInstance> {
   const broker = given ?? createInProcessBroker({ log })

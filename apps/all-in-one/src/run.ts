@@ -1,4 +1,4 @@
-import { type AuthDeps, createAuthService } from '@sotto/auth'
+import { type AuthDependencies, createAuthService } from '@sotto/auth'
 import { type ChatConfig, createChatService } from '@sotto/chat'
 import type { DatabaseUrls } from '@sotto/local-postgres'
 import {
@@ -52,10 +52,10 @@ export interface AllInOneOptions {
   /** The maximum number of database connections per service; 10 by default. */
   readonly poolSize?: number
   readonly secrets: Pick<Secrets, 'signingKey' | 'opaqueSetup' | 'codePepper'>
-  readonly sendCode: AuthDeps['sendCode']
+  readonly sendCode: AuthDependencies['sendCode']
   /** The built web app; without it, only the services answer. */
   readonly webAppFolder?: string
-  readonly auth?: Partial<AuthDeps['config']>
+  readonly auth?: Partial<AuthDependencies['config']>
   readonly chat?: Partial<ChatConfig>
   readonly websocket?: Partial<WebsocketSettings>
 }

@@ -68,7 +68,7 @@ export interface AuthServiceConfig extends AuthPolicy {
   readonly limitFactor?: number | undefined
 }
 
-export interface AuthDeps {
+export interface AuthDependencies {
   /**
    * For a role that reads and writes rows in the schema `auth`. The caller that opened it closes
    * it.
@@ -113,7 +113,7 @@ export interface AuthService {
 }
 
 /** Throws if the signing key or the OPAQUE setup is invalid. */
-export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
+export async function createAuthService(deps: AuthDependencies): Promise<AuthService> {
   const { sql, broker, log, config, metrics = createMetrics(), now = Date.now } = deps
   const context = await createContext({ ...deps, metrics, now })
   const publicKeys = async () => context.tokens.publicKeys
@@ -171,7 +171,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
 }
 
 async function createContext(
-  deps: AuthDeps & Required<Pick<AuthDeps, 'metrics' | 'now'>>,
+  deps: AuthDependencies & Required<Pick<AuthDependencies, 'metrics' | 'now'>>,
 ): Promise<AuthContext> {
   const { sql, broker, log, config, metrics, now, sendCode } = deps
   const { signUp = 'open', membersInvite = false } = config

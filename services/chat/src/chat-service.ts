@@ -42,7 +42,7 @@ import { createCommandRunner } from './run-commands.ts'
 import { startSweeps } from './sweep.ts'
 
 /** The dependencies of a chat service. */
-export interface ChatDeps {
+export interface ChatDependencies {
   /**
    * For a role that reads and writes rows in the schema `chat`. The caller that opened it closes
    * it.
@@ -97,7 +97,7 @@ const routes = [
 ]
 
 /** The chat service: people and their keys, conversations, envelopes. It cannot read a message. */
-export function createChatService(deps: ChatDeps): ChatService {
+export function createChatService(deps: ChatDependencies): ChatService {
   const { sql, ownerUrl, broker, log, config, verifier, now = Date.now } = deps
   const metrics = deps.metrics ?? createMetrics()
   const measures = measureChat(metrics)
@@ -156,7 +156,7 @@ export function createChatService(deps: ChatDeps): ChatService {
 /** Starts to accept events, commands and jobs, and starts the periodic work. */
 async function begin(
   context: ChatContext,
-  { sql, broker, log, verifier, readEndedSessions }: ChatDeps,
+  { sql, broker, log, verifier, readEndedSessions }: ChatDependencies,
   { measures, stop }: { measures: Measures; stop: AbortSignal },
 ): Promise<Subscription[]> {
   return [

@@ -23,7 +23,7 @@ import {
 import type { z } from 'zod'
 import { eventually } from '../../../tests/network/eventually.ts'
 import { createMigratedDatabase, type TestDatabase } from '../../../tests/postgres/test-database.ts'
-import { type ChatConfig, type ChatDeps, createChatService } from '../src/index.ts'
+import { type ChatConfig, type ChatDependencies, createChatService } from '../src/index.ts'
 import { createPerson, type Person } from './person.ts'
 import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts'
 
@@ -76,8 +76,8 @@ export async function startChat(
   {
     eras,
     ...given
-  }: { database?: TestDatabase } & Partial<Pick<ChatDeps, 'findLastSeen'>> &
-    Pick<ChatDeps, 'eras' | 'metrics' | 'now'> = {},
+  }: { database?: TestDatabase } & Partial<Pick<ChatDependencies, 'findLastSeen'>> &
+    Pick<ChatDependencies, 'eras' | 'metrics' | 'now'> = {},
 ): Promise<TestChat> {
   const database = given.database ?? (await createMigratedDatabase())
   const { sql } = database

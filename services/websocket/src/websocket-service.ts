@@ -16,7 +16,7 @@ import { type Instance, runInstance } from './lifecycle/run-instance.ts'
 import { type WebsocketSettings, withDefaults } from './settings.ts'
 
 /** The dependencies of a websocket service. */
-export interface WebsocketDeps {
+export interface WebsocketDependencies {
   readonly broker: Broker
   readonly log: Logger
   readonly config: WebsocketSettings
@@ -47,7 +47,7 @@ export interface WebsocketService {
  * Manages the live connections of devices: passes their frames to the chat service and pushes
  * events to them.
  */
-export function createWebsocketService(deps: WebsocketDeps): WebsocketService {
+export function createWebsocketService(deps: WebsocketDependencies): WebsocketService {
   const config = withDefaults(deps.config)
   const metrics = deps.metrics ?? createMetrics()
   let instance: Instance | undefined

@@ -21,7 +21,7 @@ import {
 } from './retry-order.ts'
 import type { NamedEnvelope, Verdicts } from './verdicts.ts'
 
-interface Deps {
+interface Dependencies {
   readonly broker: Broker
   readonly log: Logger
   readonly config: WebsocketConfig
@@ -41,12 +41,12 @@ interface Batch {
  * `maxBatchesInFlight` batches are undecided, nothing is sent, so that batches grow with the load.
  */
 export class EnvelopeCollector {
-  readonly #deps: Deps
+  readonly #deps: Dependencies
   readonly #lanes = new Lanes()
   readonly #inFlight = new Map<string, Batch>()
   #isScheduled = false
 
-  constructor(deps: Deps) {
+  constructor(deps: Dependencies) {
     this.#deps = deps
   }
 

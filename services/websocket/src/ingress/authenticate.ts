@@ -5,7 +5,7 @@ import type { Connections } from '../connections/connections.ts'
 import type { ShardWatch } from '../push/shard-watch.ts'
 import type { WebsocketConfig } from '../settings.ts'
 
-export interface AuthenticateDeps {
+export interface AuthenticateDependencies {
   readonly config: WebsocketConfig
   readonly log: Logger
   readonly verifier: TokenVerifier
@@ -17,7 +17,11 @@ export interface AuthenticateDeps {
  * Processes a token. The first one determines whom the connection speaks for, later ones only
  * extend its time. After that, the identity is the token's, and no frame can change it.
  */
-export async function authenticate(deps: AuthenticateDeps, connection: Connection, token: string) {
+export async function authenticate(
+  deps: AuthenticateDependencies,
+  connection: Connection,
+  token: string,
+) {
   const number = connection.frames
   connection.isVerifying = true
   try {
@@ -41,7 +45,7 @@ export async function authenticate(deps: AuthenticateDeps, connection: Connectio
   }
 }
 
-async function enter(deps: AuthenticateDeps, connection: Connection, actor: Actor) {
+async function enter(deps: AuthenticateDependencies, connection: Connection, actor: Actor) {
   // From here on, the connection is indexed, so that it does not miss the end of its session, but
   // it gets no pushes yet: the device catches up when it receives `authenticated`.
   if (!deps.connections.join(connection, actor)) throw new DomainError('too_many')

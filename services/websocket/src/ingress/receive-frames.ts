@@ -3,13 +3,13 @@ import type { EnvelopeCollector } from '../batching/collect-batch.ts'
 import type { ReceiptCollector } from '../batching/collect-receipts.ts'
 import type { Connection } from '../connections/connection.ts'
 import { textFrame } from '../connections/text-frame.ts'
-import { type AuthenticateDeps, authenticate } from './authenticate.ts'
+import { type AuthenticateDependencies, authenticate } from './authenticate.ts'
 import type { Backpressure } from './backpressure.ts'
 import type { FrameLimits } from './limit-frames.ts'
 import { type ParsedFrame, parseFrame } from './parse-frame.ts'
 import type { Typing } from './typing.ts'
 
-export interface ReceiveDeps extends AuthenticateDeps {
+export interface ReceiveDependencies extends AuthenticateDependencies {
   readonly limits: FrameLimits
   readonly envelopes: EnvelopeCollector
   readonly receipts: ReceiptCollector
@@ -21,7 +21,7 @@ const PONG = textFrame(JSON.stringify({ type: 'pong' }))
 
 /** Processes one message of a peer, from its bytes to its effects. */
 export function receive(
-  deps: ReceiveDeps,
+  deps: ReceiveDependencies,
   connection: Connection,
   data: Buffer,
   isBinary: boolean,
@@ -47,7 +47,7 @@ export function receive(
 
 /** An unauthenticated peer may only send one token. */
 function receiveFirst(
-  deps: ReceiveDeps,
+  deps: ReceiveDependencies,
   connection: Connection,
   { frame, faults: [fault] }: ParsedFrame,
 ) {
@@ -63,7 +63,7 @@ function receiveFirst(
   }
 }
 
-function act(deps: ReceiveDeps, connection: Connection, actor: Actor, frame: ClientFrame) {
+function act(deps: ReceiveDependencies, connection: Connection, actor: Actor, frame: ClientFrame) {
   switch (frame.type) {
     case 'authenticate':
       if (connection.isVerifying) deps.limits.malformed(connection, [{ type: frame.type }])

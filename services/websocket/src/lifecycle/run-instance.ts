@@ -13,7 +13,7 @@ import type { WebsocketContext } from '../context.ts'
 import { Backpressure } from '../ingress/backpressure.ts'
 import { createHandshake } from '../ingress/handshake.ts'
 import { createFrameLimits } from '../ingress/limit-frames.ts'
-import { type ReceiveDeps, receive } from '../ingress/receive-frames.ts'
+import { type ReceiveDependencies, receive } from '../ingress/receive-frames.ts'
 import { createTyping } from '../ingress/typing.ts'
 import { measureInstance, measureWebsocket } from '../measure.ts'
 import { pushEvent } from '../push/push-envelopes.ts'
@@ -91,7 +91,7 @@ export async function runInstance(deps: WebsocketContext): Promise<Instance> {
 }
 
 /** Sets up a new WebSocket. */
-function opener(deps: ReceiveDeps) {
+function opener(deps: ReceiveDependencies) {
   const { connections, shards, config } = deps
   const owner = {
     maxBufferedBytes: config.maxBufferedBytes,

@@ -1,7 +1,7 @@
 import type { Broker, Logger, ShardSubscription } from '@sotto/service-runtime'
 import type { AccountEvent } from '@sotto/wire'
 
-interface Deps {
+interface Dependencies {
   readonly broker: Broker
   readonly log: Logger
   readonly keepShardMs: number
@@ -13,7 +13,7 @@ interface Deps {
  * after the last one left, because most return.
  */
 export class ShardWatch {
-  readonly #deps: Deps
+  readonly #deps: Dependencies
   readonly #subscription: ShardSubscription
   readonly #holders = new Map<number, number>()
   /** Shards without holders, and since when. */
@@ -21,12 +21,12 @@ export class ShardWatch {
   #subscribed: ReadonlySet<number> = new Set()
   #updating: Promise<void> | undefined
 
-  private constructor(deps: Deps, subscription: ShardSubscription) {
+  private constructor(deps: Dependencies, subscription: ShardSubscription) {
     this.#deps = deps
     this.#subscription = subscription
   }
 
-  static async start(deps: Deps): Promise<ShardWatch> {
+  static async start(deps: Dependencies): Promise<ShardWatch> {
     return new ShardWatch(deps, await deps.broker.subscribeShards([], deps.onEvent))
   }
 

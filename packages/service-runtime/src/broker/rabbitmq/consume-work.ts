@@ -6,7 +6,7 @@ import { readWork } from './bodies.ts'
 import type { SetAside } from './dead-letters.ts'
 import type { Session } from './link.ts'
 
-export interface ConsumerDeps<Work> {
+export interface ConsumerDependencies<Work> {
   readonly log: Logger
   readonly queue: string
   readonly options: WorkQueueOptions
@@ -40,14 +40,14 @@ interface Task {
  * the message to another one, and if all work fails, this consumer takes no more from the queue.
  */
 export class WorkConsumer<Work> implements Subscription {
-  readonly #deps: ConsumerDeps<Work>
+  readonly #deps: ConsumerDependencies<Work>
   readonly #waiting: Task[] = []
   readonly #running = new Set<Promise<void>>()
   #session: Session | undefined
   #consumerTag = ''
   #isOpen = true
 
-  constructor(deps: ConsumerDeps<Work>) {
+  constructor(deps: ConsumerDependencies<Work>) {
     this.#deps = deps
   }
 

@@ -1,11 +1,11 @@
 import type { Subscription } from '../broker.ts'
-import { type ConsumerDeps, WorkConsumer } from './consume-work.ts'
+import { type ConsumerDependencies, WorkConsumer } from './consume-work.ts'
 import { type Link, type Session, WAIT_FOR_SESSION_MS } from './link.ts'
 
 /** All consumers of this process, across sessions. */
 export interface Consumers {
   /** Resolves when the broker knows the consumer. */
-  add<Work>(deps: ConsumerDeps<Work>): Promise<Subscription>
+  add<Work>(deps: ConsumerDependencies<Work>): Promise<Subscription>
   attach(session: Session): Promise<void>
   close(): Promise<void>
 }

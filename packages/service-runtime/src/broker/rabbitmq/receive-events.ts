@@ -8,7 +8,7 @@ import type { SetAside } from './dead-letters.ts'
 import { type Link, type Session, WAIT_FOR_SESSION_MS } from './link.ts'
 import type { Topology } from './topology.ts'
 
-interface Deps {
+interface Dependencies {
   readonly link: Link
   readonly topology: Topology
   readonly topics: Topics
@@ -29,14 +29,14 @@ interface Queue {
  * lost, as the port's contract says. Nothing is acknowledged, because an event is a hint.
  */
 export class EventReceiver {
-  readonly #deps: Deps
+  readonly #deps: Dependencies
   #queue: Queue | undefined
   /**
    * Changes of bindings run one after the other. Otherwise two changes could end in either state.
    */
   #binding: Promise<void> = Promise.resolve()
 
-  constructor(deps: Deps) {
+  constructor(deps: Dependencies) {
     this.#deps = deps
   }
 

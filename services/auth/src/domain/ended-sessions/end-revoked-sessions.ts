@@ -8,14 +8,14 @@ import { announceEnded } from './end-sessions.ts'
 const TRY_AGAIN_AFTER_MS = 500
 
 type SessionsEnd = Extract<Job, { type: 'sessions.end' }>
-type Deps = Pick<AuthContext, 'sql' | 'outbox' | 'now' | 'log'>
+type Dependencies = Pick<AuthContext, 'sql' | 'outbox' | 'now' | 'log'>
 
 /**
  * Ends the sessions of revoked devices at the request of the chat service. A repeated job finds
  * none left. While the database is down, the job waits, because a job that keeps failing is
  * dead-lettered and the device would keep its session. `stop` ends the wait.
  */
-export async function endRevokedSessions(deps: Deps, job: SessionsEnd, stop: AbortSignal) {
+export async function endRevokedSessions(deps: Dependencies, job: SessionsEnd, stop: AbortSignal) {
   for (;;) {
     try {
       return await endOnce(deps, job)
@@ -28,7 +28,7 @@ export async function endRevokedSessions(deps: Deps, job: SessionsEnd, stop: Abo
 }
 
 async function endOnce(
-  { sql, outbox, now }: Deps,
+  { sql, outbox, now }: Dependencies,
   { accountId, devices, startedBefore }: SessionsEnd,
 ) {
   const moment = new Date(startedBefore)

@@ -14,7 +14,7 @@ import * as instances from '../../store/eras/instances.ts'
 import type { AcceptanceMemory, Acknowledgement } from './acceptance-memory.ts'
 import { type Ruling, ruleOnEra } from './rule-on-era.ts'
 
-interface Deps {
+interface Dependencies {
   readonly sql: Sql
   readonly outbox: EventOutbox
   readonly memory: AcceptanceMemory
@@ -29,7 +29,7 @@ interface Deps {
  * from the original. The operator reveals it by changing `home` in `chat.eras`; see
  * docs/operating.md.
  */
-export async function decideEra(deps: Deps, isGraceOver: boolean): Promise<Ruling> {
+export async function decideEra(deps: Dependencies, isGraceOver: boolean): Promise<Ruling> {
   const { sql, outbox, memory } = deps
   const { ruling, server, compared, isPast, recorded } = await sql.begin(async (tx) => {
     await eras.lock(tx)

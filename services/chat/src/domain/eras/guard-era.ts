@@ -22,7 +22,7 @@ const TOUCHES_BEFORE_REMOVING = 4
 const SIGN_OFF_WITHIN_MS = 2_000
 const MAX_TRIES = 3
 
-interface Deps {
+interface Dependencies {
   readonly sql: Sql
   readonly outbox: EventOutbox
   readonly log: Logger
@@ -44,7 +44,7 @@ class UnknownServerError extends DomainError {
 export class EraGuard {
   /** Transactions record here what they acknowledge. */
   readonly memory: AcceptanceMemory
-  readonly #deps: Deps
+  readonly #deps: Dependencies
   readonly #options: Required<EraOptions>
   #deciding: Promise<void> | undefined
   #looking: Promise<void> | undefined
@@ -53,7 +53,7 @@ export class EraGuard {
   /** How many times in a row the database was told that this instance is running. */
   #touches = 0
 
-  constructor(deps: Deps, options: EraOptions = {}) {
+  constructor(deps: Dependencies, options: EraOptions = {}) {
     this.#deps = deps
     this.#options = { ...DEFAULTS, ...options }
     this.memory = new AcceptanceMemory(deps.sql.options.max)
