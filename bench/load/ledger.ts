@@ -108,7 +108,7 @@ export class Reader {
    * Applies an envelope. `shown` gets the numbers of those envelopes of the line that became
    * readable.
    */
-  take(envelope: StoredEnvelope, shown: (number: number) => void): void {
+  apply(envelope: StoredEnvelope, shown: (number: number) => void): void {
     // The same position again is a repeated push, which a device ignores.
     if (envelope.seq <= this.#lastSeq) return
     if (envelope.seq > this.#lastSeq + 1) return void this.#early.set(envelope.seq, envelope)

@@ -62,8 +62,8 @@ async function startPair(topology: Topology, sender: Account, receiver: Account)
     onDecided: () => {},
     onShown: () => {},
   }
-  devices[0].onFrame = (frame) => takeVerdicts(pair, frame)
-  devices[1].onFrame = (frame) => takeEnvelopes(pair, frame)
+  devices[0].onFrame = (frame) => recordVerdicts(pair, frame)
+  devices[1].onFrame = (frame) => recordEnvelopes(pair, frame)
   return pair
 }
 
@@ -73,7 +73,7 @@ export function sendNext({ line, devices }: Pair): void {
   devices[0].send({ id: line.next(), conversationId, ciphertext: nextCiphertext() })
 }
 
-function takeVerdicts(pair: Pair, frame: ServerFrame) {
+function recordVerdicts(pair: Pair, frame: ServerFrame) {
   if (frame.type !== 'verdicts') return
   for (const verdict of frame.verdicts) {
     pair.line.decided(verdict)
@@ -81,12 +81,12 @@ function takeVerdicts(pair: Pair, frame: ServerFrame) {
   }
 }
 
-function takeEnvelopes({ line, reader, onShown }: Pair, frame: ServerFrame) {
+function recordEnvelopes({ line, reader, onShown }: Pair, frame: ServerFrame) {
   if (frame.type !== 'envelopes') return
   const now = performance.now()
   for (const envelope of frame.envelopes) {
     if (envelope.conversationId !== line.conversationId) continue
-    reader.take(envelope, (number) => onShown(line.ageOf(number, now)))
+    reader.apply(envelope, (number) => onShown(line.ageOf(number, now)))
   }
 }
 
@@ -104,7 +104,7 @@ async function readRest({ origin }: Topology, { line, reader, receiver }: Pair) 
     const path = `/conversations/${line.conversationId}/envelopes?after=${reader.lastSeq}&limit=100`
     const text = await callForText(origin, { method: 'GET', path, token: receiver.token })
     const { envelopes } = JSON.parse(text) as { envelopes: StoredEnvelope[] }
-    for (const envelope of envelopes) reader.take(envelope, () => {})
+    for (const envelope of envelopes) reader.apply(envelope, () => {})
     if (envelopes.length === 0) return
   }
 }

@@ -94,7 +94,7 @@ async function connectGroup(
       if (frame.type !== 'envelopes') return
       const now = performance.now()
       for (const envelope of frame.envelopes) {
-        reader.take(envelope, (number) => {
+        reader.apply(envelope, (number) => {
           group.shown += 1
           // For each envelope, one recipient in sixteen: all would cost more than receiving.
           if (group.shown % 16 === 0) group.ages.push(group.line.ageOf(number, now))

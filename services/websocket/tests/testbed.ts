@@ -212,7 +212,7 @@ export class Testbed {
   }
 
   /** Takes and records the service's commands. */
-  async takeCommands(): Promise<Command[]> {
+  async collectCommands(): Promise<Command[]> {
     const commands: Command[] = []
     await this.broker.consumeCommands(async (command) => void commands.push(command))
     return commands

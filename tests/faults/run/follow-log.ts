@@ -36,8 +36,8 @@ export class LogFollower {
     this.#show = show
   }
 
-  /** Handles a push. Returns true if it leaves a gap that has to be read. */
-  take(envelope: StoredEnvelope): boolean {
+  /** Applies a push. Returns true if it leaves a gap that has to be read. */
+  apply(envelope: StoredEnvelope): boolean {
     if (envelope.seq > this.newest) this.#early.set(envelope.seq, envelope)
     for (;;) {
       const next = this.#early.get(this.newest + 1)
@@ -60,7 +60,7 @@ export class LogFollower {
   async #readOn(): Promise<void> {
     for (;;) {
       const envelopes = await this.#read(this.#id, this.newest)
-      for (const envelope of envelopes) this.take(envelope)
+      for (const envelope of envelopes) this.apply(envelope)
       if (envelopes.length < PAGE) return
     }
   }

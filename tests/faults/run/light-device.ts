@@ -182,7 +182,7 @@ export class LightDevice {
   #pushed(envelopes: readonly StoredEnvelope[]): void {
     for (const envelope of envelopes) {
       const log = this.#logs.get(envelope.conversationId)
-      if (log?.take(envelope)) void this.#catchUp(envelope.conversationId)
+      if (log?.apply(envelope)) void this.#catchUp(envelope.conversationId)
     }
   }
 

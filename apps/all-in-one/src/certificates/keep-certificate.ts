@@ -68,7 +68,7 @@ export function keepCertificate(keeping: Keeping): KeptCertificate {
       try {
         const certificate = await order()
         if (signal.aborted) return
-        holder.take(certificate)
+        holder.use(certificate)
         refuseDue(certificate)
         log.info({ notAfter: new Date(certificate.notAfter) }, 'obtained a new certificate')
         return
@@ -83,7 +83,7 @@ export function keepCertificate(keeping: Keeping): KeptCertificate {
 
   async function keep(): Promise<void> {
     const kept = await read()
-    if (kept && kept.notAfter > Date.now()) holder.take(kept)
+    if (kept && kept.notAfter > Date.now()) holder.use(kept)
     while (!signal.aborted) {
       const current = holder.current()
       const wait = current ? renewalTimeOf(current) - Date.now() : 0
@@ -122,7 +122,7 @@ function holdCertificate(log: Logger) {
     current: () => current,
     onRenewed: (listener: Listener) => void listeners.push(listener),
     giveUp: first.reject,
-    take(certificate: Certificate) {
+    use(certificate: Certificate) {
       current = certificate
       first.resolve(certificate)
       for (const listener of listeners) {

@@ -60,7 +60,7 @@ export function createApp(options: {
   app.setNotFoundHandler((request, reply) =>
     answerError(new DomainError('not_found'), request, reply),
   )
-  takeStrictJson(app)
+  parseStrictJson(app)
   logAnswers(app)
   if (options.metrics) measureAnswers(app, options.metrics)
   closeAfterLastAnswers(app)
@@ -73,7 +73,7 @@ function idOfGateway({ headers }: { headers: IncomingHttpHeaders }): string | un
   return typeof id === 'string' && /^[0-9a-f]{32}$/.test(id) ? id : undefined
 }
 
-function takeStrictJson(app: App) {
+function parseStrictJson(app: App) {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {

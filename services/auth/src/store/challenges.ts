@@ -42,7 +42,12 @@ export async function markSent(tx: Tx, id: ChallengeId, now: Date) {
  * Uses up one attempt of a challenge. Undefined if none is left, if it expired, and if it does not
  * exist. A single statement, so that parallel guesses cannot share an attempt.
  */
-export async function takeTry<C extends Channel>(tx: Tx, channel: C, id: ChallengeId, now: Date) {
+export async function consumeTry<C extends Channel>(
+  tx: Tx,
+  channel: C,
+  id: ChallengeId,
+  now: Date,
+) {
   type Taken = {
     address: AddressOn<C>
     codeHash: Uint8Array | null
@@ -58,7 +63,7 @@ export async function takeTry<C extends Channel>(tx: Tx, channel: C, id: Challen
 }
 
 /** Removes an answered challenge; false if a concurrent request was faster. */
-export async function take(tx: Tx, id: ChallengeId): Promise<boolean> {
+export async function consume(tx: Tx, id: ChallengeId): Promise<boolean> {
   const rows = await tx`delete from auth.challenges where id = ${id} returning id`
   return rows.length > 0
 }

@@ -16,7 +16,11 @@ export async function add(tx: Tx, id: ChallengeId, attempt: LoginAttempt, expire
 }
 
 /** Removes an attempt and returns it, so that it works only once. */
-export async function take(tx: Tx, id: ChallengeId, now: Date): Promise<LoginAttempt | undefined> {
+export async function consume(
+  tx: Tx,
+  id: ChallengeId,
+  now: Date,
+): Promise<LoginAttempt | undefined> {
   const [row] = await tx<LoginAttempt[]>`
     delete from auth.login_attempts where id = ${id} and expires_at > ${now}
     returning account_id as "accountId", password_version as "passwordVersion",

@@ -22,7 +22,7 @@ export async function find(tx: Tx, hash: Buffer, now: Date): Promise<ProvenEmail
 }
 
 /** Removes a ticket and returns its content, so that it works only once. */
-export async function take(tx: Tx, hash: Buffer, now: Date): Promise<ProvenEmail | undefined> {
+export async function consume(tx: Tx, hash: Buffer, now: Date): Promise<ProvenEmail | undefined> {
   const [row] = await tx<ProvenEmail[]>`
     delete from auth.tickets where hash = ${hash} and expires_at > ${now}
     returning email, account_id as "accountId"`

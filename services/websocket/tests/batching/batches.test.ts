@@ -171,7 +171,7 @@ test('a refusal in one conversation blocks no other conversation and no other se
 
 test('a repeated, late or unknown verdict has no effect', async () => {
   await using bed = await Testbed.start({ decideWithinMs: 60 })
-  const commands = await bed.takeCommands()
+  const commands = await bed.collectCommands()
   const device = await bed.connect()
   const envelope = newEnvelope(newConversationId())
   send(device, envelope)

@@ -4,7 +4,7 @@ import { settle } from './send.ts'
 
 test('only the newest of several marks is recorded', async () => {
   await using bed = await Testbed.start()
-  const commands = await bed.takeCommands()
+  const commands = await bed.collectCommands()
   const actor = newActor()
   const [phone, laptop] = [await bed.connect(actor), await bed.connect(newActor(actor.accountId))]
   const [first, second] = [newConversationId(), newConversationId()]
@@ -38,7 +38,7 @@ test('only the newest of several marks is recorded', async () => {
 
 test('marks that could not be sent are sent later', async () => {
   await using outer = await Testbed.start()
-  const commands = await outer.takeCommands()
+  const commands = await outer.collectCommands()
   const sendCommand = vi.fn(outer.broker.sendCommand)
   sendCommand.mockRejectedValueOnce(new Error('no connection'))
   await using bed = await Testbed.start({}, { ...outer.broker, sendCommand })
@@ -51,7 +51,7 @@ test('marks that could not be sent are sent later', async () => {
 
 test('typing is announced at a limited rate, however often it is reported', async () => {
   await using bed = await Testbed.start({ typingEveryMs: 150 })
-  const commands = await bed.takeCommands()
+  const commands = await bed.collectCommands()
   const actor = newActor()
   const device = await bed.connect(actor)
   const [first, second] = [newConversationId(), newConversationId()]

@@ -49,7 +49,7 @@ test.each<[string, ClientFrame]>([
   ['ping', { type: 'ping' }],
 ])('%s before a token closes the connection and has no effect', async (_, frame) => {
   await using bed = await Testbed.start()
-  const commands = await bed.takeCommands()
+  const commands = await bed.collectCommands()
   const device = await bed.open()
   device.send(frame)
 
@@ -60,7 +60,7 @@ test.each<[string, ClientFrame]>([
 
 test('frames behind a token that is still being verified are not trusted yet', async () => {
   await using bed = await Testbed.start()
-  const commands = await bed.takeCommands()
+  const commands = await bed.collectCommands()
   const device = await bed.open()
   device.send({ type: 'authenticate', token: tokenFor(newActor()) })
   device.send({ type: 'send', envelopes: [newEnvelope(conversationId)] })
@@ -94,7 +94,7 @@ test.each([
 
 test("the identity in commands is the token's, and no frame can change it", async () => {
   await using bed = await Testbed.start()
-  const commands = await bed.takeCommands()
+  const commands = await bed.collectCommands()
   const [alice, mallory] = [newActor(), newActor()]
   const device = await bed.connect(mallory)
   const envelope = newEnvelope(conversationId)

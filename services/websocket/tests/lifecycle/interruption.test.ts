@@ -83,7 +83,7 @@ test('the service does not wait for a verdict that was lost with the link', asyn
     },
   }
   await using bed = await Testbed.start({ spreadRestartMs: 5_000, decideWithinMs: 60_000 }, broker)
-  const commands = await bed.takeCommands()
+  const commands = await bed.collectCommands()
   const device = await bed.connect()
   const envelope = newEnvelope(newConversationId())
   device.send({ type: 'send', envelopes: [envelope] })

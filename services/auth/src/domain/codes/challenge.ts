@@ -95,7 +95,7 @@ async function requestDelivery({ sendJob, log }: AuthContext, challengeId: Chall
  * Returns the address that a correct code proves. Every call uses up an attempt of the challenge,
  * and no one else's. How often a person's code can be guessed follows from how often one can be
  * requested. The challenge remains: the caller that acts on the proof removes it, in the same
- * transaction, with `challenges.take`.
+ * transaction, with `challenges.consume`.
  */
 export async function checkCode<C extends Channel>(
   context: AuthContext,
@@ -105,7 +105,7 @@ export async function checkCode<C extends Channel>(
 ): Promise<AddressOn<C>> {
   const { limits, sql, codePepper, now } = context
   await limits.consume('proveByNetwork', networkOf(ip))
-  const challenge = await challenges.takeTry(sql, channel, challengeId, new Date(now()))
+  const challenge = await challenges.consumeTry(sql, channel, challengeId, new Date(now()))
   if (!challenge) throw new DomainError('code_expired')
   const { address, codeHash, triesLeft } = challenge
   if (!codeMatches(codePepper, challengeId, code, codeHash)) {

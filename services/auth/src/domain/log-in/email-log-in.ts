@@ -3,7 +3,7 @@ import type { LoginDevice } from '@sotto/wire'
 import type { AuthContext } from '../../context.ts'
 import * as passwords from '../../store/passwords.ts'
 import { type LogIn, openSession } from './log-in.ts'
-import { takeTicket } from './registration.ts'
+import { consumeTicket } from './registration.ts'
 
 /**
  * Logs in with an address that a code has proven, and creates the account if the address is new. An
@@ -17,7 +17,7 @@ export async function logInByEmail(
 ): Promise<LogIn> {
   await context.limits.consume('registerByNetwork', networkOf(ip))
   const logIn = await context.sql.begin(async (tx) => {
-    const { accountId, created } = await takeTicket(tx, context, request)
+    const { accountId, created } = await consumeTicket(tx, context, request)
     // The rollback restores the ticket, so that the person can use it to set a new password.
     if (await passwords.exists(tx, accountId)) throw new DomainError('wrong_credentials')
     return openSession(tx, context, { accountId, device: request.device, created, ip })

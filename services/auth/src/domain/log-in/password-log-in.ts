@@ -58,7 +58,7 @@ export async function finishPasswordLogIn(
 ): Promise<LogIn> {
   const { limits, sql, opaque, now } = context
   await limits.consume('passwordByNetwork', networkOf(ip))
-  const attempt = await loginAttempts.take(sql, request.loginId, new Date(now()))
+  const attempt = await loginAttempts.consume(sql, request.loginId, new Date(now()))
   const isProven = attempt && opaque.finishLogin(attempt.serverState, request.finishLoginRequest)
   if (!isProven || attempt.accountId === null || attempt.passwordVersion === null) {
     throw new DomainError('wrong_credentials')

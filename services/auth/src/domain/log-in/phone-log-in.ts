@@ -18,7 +18,7 @@ export async function logInByPhone(
 ): Promise<LogIn> {
   const phone = await checkCode(context, 'phone', ip, codeTry)
   const logIn = await context.sql.begin(async (tx) => {
-    const isFirst = await challenges.take(tx, codeTry.challengeId)
+    const isFirst = await challenges.consume(tx, codeTry.challengeId)
     if (!isFirst) throw new DomainError('code_expired')
     const account = await accountOf(tx, context, phone, codeTry.invitation)
     return openSession(tx, context, { ...account, device, ip })

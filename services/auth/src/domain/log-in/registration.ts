@@ -38,7 +38,7 @@ export async function proveEmail(
 ): Promise<IssuedTicket> {
   const email = await checkCode(context, 'email', ip, codeTry)
   return context.sql.begin(async (tx) => {
-    const isFirst = await challenges.take(tx, codeTry.challengeId)
+    const isFirst = await challenges.consume(tx, codeTry.challengeId)
     if (!isFirst) throw new DomainError('code_expired')
     const known = await accounts.findByEmail(tx, email)
     // Report it before the person chooses a password. The invitation is used when the account is
@@ -92,7 +92,7 @@ export async function finishRegistration(
 }
 
 /** Uses up a ticket. Locks its account, and creates it if it is new. */
-export async function takeTicket(
+export async function consumeTicket(
   tx: Tx,
   context: Pick<AuthContext, 'signUp' | 'now'>,
   { ticket, invitation }: Pick<Registration, 'ticket' | 'invitation'>,
@@ -101,7 +101,7 @@ export async function takeTicket(
   const found = await tickets.find(tx, hashOfToken(ticket), now)
   // Before anything is removed, so that two registrations cannot deadlock.
   if (found) await accounts.lock(tx, found.accountId)
-  const proven = await tickets.take(tx, hashOfToken(ticket), now)
+  const proven = await tickets.consume(tx, hashOfToken(ticket), now)
   if (!proven) throw new DomainError('ticket_expired')
   const { email, accountId } = proven
   const findable = isFindableAtFirst(context)
@@ -127,7 +127,7 @@ async function register(
 ): Promise<LogIn> {
   const { registrationRecord, device } = registration
   const now = new Date(context.now())
-  const { accountId, created } = await takeTicket(tx, context, registration)
+  const { accountId, created } = await consumeTicket(tx, context, registration)
   // Anyone else who proved the address earlier may not replace the password that is set now.
   await tickets.removeFor(tx, accountId)
   await passwords.put(tx, accountId, registrationRecord, now)

@@ -11,7 +11,14 @@ import type { LockedConversation } from '../../store/conversations/conversations
 import type { Standing } from '../../store/conversations/participants.ts'
 import type { DeviceName, Sender } from '../../store/devices/devices.ts'
 import type { KnownEnvelope } from '../../store/envelopes/envelopes.ts'
-import { allowanceOf, bytesOf, type Quotas, type Room, roomOf, takeRoom } from '../usage/quotas.ts'
+import {
+  allowanceOf,
+  bytesOf,
+  type Quotas,
+  type Room,
+  reserveRoom,
+  roomOf,
+} from '../usage/quotas.ts'
 import { admit } from './admit.ts'
 
 /** An envelope and its sender, as a websocket instance collected it. */
@@ -79,7 +86,8 @@ export function admitBatch(
     const room = rooms.get(accountId)
     const bytes = bytesOf(envelope.ciphertext)
     const isEnrolled = enrolled.has(deviceOf(actor))
-    const code = admit(conversation, { accountId, isEnrolled }) ?? (room && takeRoom(room, bytes))
+    const code =
+      admit(conversation, { accountId, isEnrolled }) ?? (room && reserveRoom(room, bytes))
     if (code) return refuse(code)
 
     conversation.lastSeq += 1

@@ -84,7 +84,7 @@ export function roomOf({ bytes, bytesThisHour }: Allowance): Room {
 export const bytesOf = (ciphertext: string): number => ciphertext.length + ENVELOPE_BYTES
 
 /** Reserves room for an envelope, or returns why there is none. */
-export function takeRoom(room: Room, bytes: number): ErrorCode | null {
+export function reserveRoom(room: Room, bytes: number): ErrorCode | null {
   if (bytes > room.left) return 'quota_exceeded'
   if (bytes > room.leftThisHour) {
     // Later envelopes must not overtake this one, so the hour is over for this batch.
