@@ -32,7 +32,15 @@ export interface KeyWorkDependencies {
  */
 export type KeyWorkName = 'own' | 'pins' | 'manifest' | 'rsaKey'
 
-/** Keeps the keys, pins and manifest in sync across all devices of the account, in the background. */
+/**
+ * Keeps the keys, pins and manifest in sync across all devices of the account, in the background.
+ *
+ * - Devices may write at the same time: each write names the version that it replaces, and after a refusal the device
+ *   reads, joins both, and tries again. Joining never drops a key.
+ * - An answer that our keys haven't signed changes nothing. It is asked for again, because another device may just be
+ *   renewing the keys.
+ * - Every job may be interrupted anywhere and run again. Errors that retrying can't fix go to `onError`.
+ */
 export class KeyWork {
   readonly contactBox: ContactBox
   readonly #works: Readonly<Record<KeyWorkName, Retrying>>

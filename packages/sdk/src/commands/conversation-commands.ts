@@ -18,6 +18,12 @@ import {
   refreshConversation,
 } from '../receiving/catch-up.ts'
 
+/**
+ * Commands about people and conversations: each asks the server, checks its answer against the question, and stores the
+ * result. A command that fails may be repeated: a second attempt finds the direct conversation that the first one
+ * created, and an answer to a request may be given again.
+ */
+
 /** The existing direct conversation with this person in this protocol, or a new one. Groups are always new. */
 export async function startConversation(
   deps: CatchUpDependencies,

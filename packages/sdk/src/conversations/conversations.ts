@@ -20,7 +20,16 @@ import { toldMembership } from './membership.ts'
 import { afterTold, NOTHING_READ } from './reading.ts'
 import { noSummary } from './summary.ts'
 
-/** This device's stored conversations, held in memory. */
+/**
+ * This device's stored conversations, held in memory.
+ *
+ * - A conversation consists of several records (`storage/records/conversations.ts`). Each has one module here that
+ *   computes its next value; only records that changed are written, in one step with the log entries behind them.
+ * - Changes to one conversation run one after the other. In memory, a change shows only after it has been stored.
+ * - The server decides neither who takes part nor the protocol once it is fixed (`membership.ts`); counts and marks
+ *   never decrease.
+ * - If a write fails, nothing has changed, neither here nor in the storage.
+ */
 export interface Conversations {
   get(id: ConversationId): ConversationRecord | undefined
   /** Throws `conversation_not_found`. */

@@ -10,7 +10,10 @@ import { publicKeysIn, revocationIn, revocationsOf } from './published-keys.ts'
  * identity key in it, name this account and match this picture. Throws `untrusted_answer`.
  *
  * Devices and past keys count only under an identity key that is accepted for this account: the one in the record, or
- * one of `formerKeys`. All others are left out.
+ * one of `formerKeys`. All others are left out: one bad statement must not make the whole account unreadable.
+ *
+ * Everything in this folder checks or builds statements and asks no server. Which identity key is the right one is
+ * decided in `contacts/pins`.
  */
 export async function verifyAccount(
   published: PublishedAccount,

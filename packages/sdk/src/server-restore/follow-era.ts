@@ -19,8 +19,14 @@ export interface FollowEraDependencies extends CatchUpDependencies {
 
 /**
  * Records the server's era. A new era means that the server was wound back to a backup and may have lost data that
- * devices have, so everything here is first reconciled with it. Returns whether the era was new. After an interruption
- * it starts over, which does no harm.
+ * devices have, so everything here is first reconciled with it. Returns whether the era was new.
+ *
+ * - Until that is done, the era gate is shut: nothing is sent, and no push is processed.
+ * - Nothing is deleted. Lost messages of this device go back into its outbox under the same ids and counters; those of
+ *   others stay, marked as lost (`wind-back.ts`).
+ * - A message is sealed again only for the identity key that it was written to (`seal-again.ts`).
+ * - The new era is stored last, so after an interruption everything starts over, which does no harm. A conversation
+ *   that can't be compared stays set aside, and holds up no other one.
  */
 export async function followEra(deps: FollowEraDependencies, era: string): Promise<boolean> {
   const known = await deps.storage.load(ERA)

@@ -30,7 +30,13 @@ interface Timeline {
   readSeq: number
 }
 
-/** The timelines on display, and those displayed most recently. */
+/**
+ * The timelines on display, and those displayed most recently.
+ *
+ * Views are computed from memory and storage only, so they work offline and never wait for the network. What a timeline
+ * shows between messages (gaps, changed keys, lost messages) is derived each time from the log (`timeline-items.ts`)
+ * and stored nowhere. If the storage can't be read, a timeline stays as it was, and the error goes to `onError`.
+ */
 export class Timelines {
   readonly #deps: TimelinesDependencies
   readonly #timelines = new Map<ConversationId, Timeline>()
