@@ -8,7 +8,7 @@ import {
   openContacts,
   shownNameOf,
 } from '../../src/contacts/contacts.ts'
-import { pinOnly } from '../../src/contacts/pins/contact-pins.ts'
+import { pinOnly, pinsOf } from '../../src/contacts/pins/contact-pins.ts'
 import { put } from '../../src/storage/record-kind.ts'
 import { contactAt } from '../../src/storage/records/contacts.ts'
 import type { Store } from '../../src/storage/store.ts'
@@ -16,6 +16,7 @@ import { type Asked, Questions, UNASKED } from '../../src/transport/questions.ts
 import { ChatServer } from '../world/chat-server.ts'
 import { Disk } from '../world/disk.ts'
 import { Person } from '../world/person.ts'
+import { runs } from '../world/runs.ts'
 
 let alice: Person
 let bob: Person
@@ -246,10 +247,59 @@ test("a contact's displayed data comes from the pinned key, or from the only one
     looksLike: 'Bobby',
   })
   expect(contactView({ ...contact, verified: true }, null)?.trust).toBe('verified')
+  const { current } = contact
+  if (!current) throw new Error('nothing is shown')
+  const record = { ...current.record, rsaKey: 'a key' }
+  expect(contactView({ ...contact, current: { ...current, record } }, null)?.hasRsaKey).toBe(true)
   await bob.renewKeys({ isSigned: false })
   const doubted = await contacts.fetch(bob.accountId)
   expect(contactView({ ...doubted, verified: true }, null)?.trust).toBe('key_changed')
   expect(shownNameOf({ ...doubted, current: undefined })).toBe('Bob')
+})
+
+describe('a box of the own account', () => {
+  test('is written again if it lacks somebody who belongs in it', async () => {
+    await contacts.fetch(bob.accountId)
+    await contacts.adoptPins([])
+    expect(pinned()?.dirty).toBe(false)
+    await contacts.update(bob.accountId, { kept: true })
+    const pins = pinsOf([...contacts.all()])
+    await contacts.adoptPins(pins)
+    expect(pinned()?.dirty).toBe(false)
+    await contacts.adoptPins([])
+    expect(pinned()?.dirty).toBe(true)
+  })
+
+  test('holds those who are kept, and keeps whom it holds', async () => {
+    await contacts.fetch(bob.accountId)
+    expect(pinsOf([...contacts.all()])).toEqual([])
+    const { identityKey } = bob.record
+    const pin = {
+      account: bob.accountId,
+      identityKey,
+      recordVersion: 1,
+      verified: false,
+      former: [],
+    }
+    await contacts.adoptPins([pin])
+    expect(pinned()).toMatchObject({ kept: true, dirty: false })
+    expect(pinsOf([...contacts.all()])).toEqual([pin])
+  })
+
+  test('with another key than the one shown here leaves nobody verified', async () => {
+    await contacts.fetch(bob.accountId)
+    await contacts.update(bob.accountId, { verified: true })
+    const identityKey = alice.record.identityKey
+    const pin = {
+      account: bob.accountId,
+      identityKey,
+      recordVersion: 1,
+      verified: true,
+      former: [],
+    }
+    await contacts.adoptPins([pin])
+    expect(pinned()).toMatchObject({ identityKey, verified: false, kept: true })
+  })
 })
 
 /** Answers in any order from a server that is never wound back, each with the moment of its question. */
@@ -306,7 +356,7 @@ describe('answers that overtake one another', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     )
   })
 

@@ -13,6 +13,7 @@ import { ChatServer } from '../world/chat-server.ts'
 import { Device } from '../world/device.ts'
 import type { PowerCut } from '../world/disk.ts'
 import { type Enrolled, Person } from '../world/person.ts'
+import { runs } from '../world/runs.ts'
 
 let alice: Person
 let bob: Person
@@ -230,7 +231,7 @@ async function tell(story: readonly Happening[]) {
   return { scene, read: await scene.readByBob() }
 }
 
-const stories = fc.array(happening, { maxLength: 30 })
+const stories = fc.array(happening, { minLength: 10, maxLength: 40 })
 
 test('every message that was written and neither discarded nor refused arrives exactly once', async () => {
   await fc.assert(
@@ -244,7 +245,7 @@ test('every message that was written and neither discarded nor refused arrives e
       }
       for (const { id: message, content } of read) expect(content.body).toBe(`text of ${message}`)
     }),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   )
 })
 
@@ -275,7 +276,7 @@ test('no two messages have the same counter, and every counter arrives, is repor
       expect(new Set(names).size).toBe(names.length)
       expect(unexplained(scene, read)).toEqual([])
     }),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   )
 })
 
@@ -288,7 +289,7 @@ test('the log of the device is the log of the server', async () => {
       }
       expect((await readAll(scene.device)).map(facts)).toEqual(read.map(facts))
     }),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   )
 })
 

@@ -8,6 +8,8 @@ import { adoptWaiting } from '../../src/sending/send.ts'
 import { ChatServer } from '../world/chat-server.ts'
 import { Device } from '../world/device.ts'
 import { type Enrolled, Person } from '../world/person.ts'
+import { runs } from '../world/runs.ts'
+import { TwoPeople } from '../world/two-people.ts'
 
 type Name = 'alice' | 'bob'
 
@@ -68,8 +70,13 @@ class Side {
 
   /** A connection on which everything waiting is sent. `isLost`: verdicts do not arrive. */
   async send(isLost: boolean): Promise<void> {
-    // Nothing is sent until the logs have been compared.
-    await this.does((device) => device.catchUp())
+    let isCompared = false
+    await this.does(async (device) => {
+      await device.catchUp()
+      isCompared = true
+    })
+    // Nothing is sent before the logs were compared.
+    if (!isCompared) return
     const { device } = this
     const { server } = device.options
     const writer = { accountId: device.accountId, deviceId: device.id }
@@ -94,7 +101,6 @@ class Side {
         server.mark(id, device.accountId, window.newest, window.newest)
       }
       for (const entry of await device.log(id)) this.read.add(entry.id)
-      for (const { entry } of parts.lost.of(id)) this.read.add(entry.id)
     })
   }
 
@@ -235,7 +241,7 @@ async function tell(story: readonly Happening[]): Promise<Scene> {
 }
 
 const stories = fc.array(happening, { maxLength: 25 })
-const numRuns = 40
+const numRuns = runs(40)
 
 test('every message comes back exactly once, and in the order its sender wrote', async () => {
   await fc.assert(
@@ -301,4 +307,15 @@ test('no one has to be accepted twice', async () => {
     }),
     { numRuns },
   )
+})
+
+test('a conversation that was not accepted is not begun again on a server that has lost it', async () => {
+  const acquaintances = await TwoPeople.meet('requested')
+  const device = await acquaintances.start(acquaintances.bob)
+  acquaintances.beforeMeeting()
+
+  await device.catchUp()
+
+  expect(acquaintances.server.conversation(acquaintances.id)).toBeUndefined()
+  expect(device.parts.conversations.load(acquaintances.id).membership.aside).toBe('uncompared')
 })

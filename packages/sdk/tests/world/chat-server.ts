@@ -50,6 +50,8 @@ export class ChatServer {
   readonly people = new Map<AccountId, Person>()
   /** Called with the endpoint of each request before it is answered. An error thrown here makes the request fail. */
   onCall: (endpoint: Endpoint) => void = () => {}
+  /** What it answers instead of the truth. */
+  lie: (endpoint: Endpoint, truth: unknown) => unknown = (_, truth) => truth
   /** The most conversations that it lists at once. */
   pageSize = Number.POSITIVE_INFINITY
   #state: State = { conversations: new Map(), clock: 0 }
@@ -195,7 +197,7 @@ export class ChatServer {
       this.onCall(endpoint)
       const answer = answers.get(endpoint)
       if (!answer) throw new Error(`${endpoint.method} ${endpoint.path} is not asked here`)
-      return structuredClone(answer(input))
+      return structuredClone(this.lie(endpoint, answer(input)))
     }
     return call as Call
   }

@@ -135,6 +135,7 @@ export class Person {
       findable: false,
       keysSince: null,
       replaced: false,
+      ...(this.#successions.length > 0 && { successions: [...this.#successions] }),
     }
     return { accountId: this.accountId, deviceId, own, keys: this.keys, device }
   }

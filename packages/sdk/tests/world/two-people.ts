@@ -10,6 +10,8 @@ type Owner = Pick<DeviceOptions, 'person' | 'enrolled'>
 export class TwoPeople {
   readonly id = ConversationId.parse(crypto.randomUUID())
   readonly server: ChatServer
+  /** Restores a backup from before they met. */
+  beforeMeeting: () => void = () => {}
   readonly alice: Owner
   readonly bob: Owner
 
@@ -20,6 +22,7 @@ export class TwoPeople {
       { person: alice, enrolled: phone },
       { person: bob, enrolled: bobsPhone },
     )
+    people.beforeMeeting = people.server.backUp()
     people.server.create(people.id, alice.accountId, { [bob.accountId]: answer })
     return people
   }
