@@ -7,8 +7,8 @@ import { useSyncExternalStore } from 'react'
 export interface KeptChoice<T extends string> {
   readonly chosen: () => T
   readonly choose: (value: T) => void
-  /** Calls `changed` after each choice, in this tab or another, until the returned function is called. */
-  readonly subscribe: (changed: () => void) => () => void
+  /** Calls `onChange` after each choice, in this tab or another, until the returned function is called. */
+  readonly subscribe: (onChange: () => void) => () => void
 }
 
 /** The choice stored under `sotto.<name>`, one of `values`; the first one is the default. */
@@ -24,12 +24,12 @@ export function keptChoice<T extends string>(
       keep(key, value)
       dispatchEvent(new Event(event))
     },
-    subscribe: (changed) => {
-      addEventListener('storage', changed)
-      addEventListener(event, changed)
+    subscribe: (onChange) => {
+      addEventListener('storage', onChange)
+      addEventListener(event, onChange)
       return () => {
-        removeEventListener('storage', changed)
-        removeEventListener(event, changed)
+        removeEventListener('storage', onChange)
+        removeEventListener(event, onChange)
       }
     },
   }

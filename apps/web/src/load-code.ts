@@ -49,16 +49,16 @@ export async function loadCode<T>(
 /** The latest failure; null again once something was loaded after it. */
 export const missingCode = {
   read: (): MissingCode | null => missing,
-  subscribe: (changed: () => void): (() => void) => {
-    listeners.add(changed)
-    return () => listeners.delete(changed)
+  subscribe: (onChange: () => void): (() => void) => {
+    listeners.add(onChange)
+    return () => listeners.delete(onChange)
   },
 }
 
 function setMissing(next: MissingCode | null): void {
   if (next === missing) return
   missing = next
-  for (const changed of listeners) changed()
+  for (const onChange of listeners) onChange()
 }
 
 function fetchFile(path: string): Promise<void> {

@@ -104,9 +104,9 @@ export function navigate(route: Route, { replace = false } = {}): void {
   else location.hash = hrefOf(route)
 }
 
-const subscribe = (changed: () => void) => {
-  addEventListener('hashchange', changed)
-  return () => removeEventListener('hashchange', changed)
+const subscribe = (onChange: () => void) => {
+  addEventListener('hashchange', onChange)
+  return () => removeEventListener('hashchange', onChange)
 }
 
 /** Whether a place is only for people who aren't logged in. */

@@ -9,10 +9,10 @@ export const waitsFor = {
   read: (): Awaited => awaited,
   set(next: Awaited): void {
     awaited = next
-    for (const changed of listeners) changed()
+    for (const onChange of listeners) onChange()
   },
-  subscribe(changed: () => void): () => void {
-    listeners.add(changed)
-    return () => listeners.delete(changed)
+  subscribe(onChange: () => void): () => void {
+    listeners.add(onChange)
+    return () => listeners.delete(onChange)
   },
 }

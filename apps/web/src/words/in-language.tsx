@@ -2,7 +2,7 @@ import { i18n } from '@lingui/core'
 import { I18nProvider } from '@lingui/react'
 import { type ReactNode, useSyncExternalStore } from 'react'
 
-const subscribe = (changed: () => void) => i18n.on('change', changed)
+const subscribe = (onChange: () => void) => i18n.on('change', onChange)
 const language = () => i18n.locale
 
 /**

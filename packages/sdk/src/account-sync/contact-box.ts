@@ -23,12 +23,12 @@ export interface ContactBox {
   restore(): Promise<void>
 }
 
-/** `written` is called after this device has written a version. */
+/** `onWritten` is called after this device has written a version. */
 export function createContactBox(
   state: AccountState,
   contacts: Contacts,
   call: Call,
-  written: () => void,
+  onWritten: () => void,
 ): ContactBox {
   const inTurn = createSerial()
 
@@ -57,7 +57,7 @@ export function createContactBox(
     const body = await sealContacts(await state.rootSecret(), accountId, version, pins)
     await putBox({ state, call }, 'contacts', body, after)
     await rememberVersion(state, version)
-    written()
+    onWritten()
     for (const sent of dirty) {
       // A contact that changed in the meantime stays dirty.
       if (contacts.get(sent.accountId) !== sent) continue

@@ -6,6 +6,6 @@ export interface ClientPort {
   readonly commands: Commands
   /** The view's current snapshot, or undefined until its data has been read from storage. */
   snapshot<K extends ViewKey>(key: K): Views[K['view']] | undefined
-  /** Calls `changed` after each change until the returned function is called. */
-  subscribe(key: ViewKey, changed: () => void): () => void
+  /** Calls `onChange` after each change until the returned function is called. */
+  subscribe(key: ViewKey, onChange: () => void): () => void
 }

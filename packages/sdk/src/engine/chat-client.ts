@@ -107,8 +107,8 @@ export class ChatClient implements ClientPort {
     return this.#updates.snapshot(key)
   }
 
-  subscribe(key: ViewKey, changed: () => void): () => void {
-    return this.#updates.subscribe(key, changed)
+  subscribe(key: ViewKey, onChange: () => void): () => void {
+    return this.#updates.subscribe(key, onChange)
   }
 
   /** Closes the connection and the storage. Messages that wait to be sent stay in the outbox. */

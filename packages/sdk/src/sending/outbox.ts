@@ -196,12 +196,12 @@ export class Outbox {
 /** Loads the stored outbox. */
 export async function openOutbox(
   storage: Store,
-  changed: (id: ConversationId) => void,
+  onChange: (id: ConversationId) => void,
 ): Promise<Outbox> {
   const entries = await storage.range(OUTBOX, startingWith(''))
   return new Outbox(
     entries.map(({ value }) => value),
-    changed,
+    onChange,
   )
 }
 

@@ -6,12 +6,12 @@ import type { Storage } from './storage.ts'
  * A storage owned by one client until that client is closed: no pending write reaches the storage afterwards, so the
  * next client has it to itself.
  *
- * `told` is called with each problem, and with null once a write succeeds again. Every error is a `ClientError`: a
+ * `onProblem` is called with each problem, and with null once a write succeeds again. Every error is a `ClientError`: a
  * caller whose write failed must not treat it as done, and may retry.
  */
 export function createOwnedStorage(
   storage: Storage,
-  told: (problem: StorageProblem | null) => void,
+  onProblem: (problem: StorageProblem | null) => void,
 ): Storage {
   const underWay = new Set<Promise<void>>()
   let isClosed = false
@@ -21,7 +21,7 @@ export function createOwnedStorage(
       return await work()
     } catch (cause) {
       const error = problemIn(cause)
-      if (!isClosed) told(error.code as StorageProblem)
+      if (!isClosed) onProblem(error.code as StorageProblem)
       throw error
     }
   }
@@ -31,9 +31,9 @@ export function createOwnedStorage(
     underWay.add(written)
     const done = () => underWay.delete(written)
     written.then(done, done)
-    return written.then(() => told(null))
+    return written.then(() => onProblem(null))
   }
-  storage.whenLost?.then((error) => !isClosed && told(error.code as StorageProblem))
+  storage.whenLost?.then((error) => !isClosed && onProblem(error.code as StorageProblem))
   return {
     keepsPrivateKeys: storage.keepsPrivateKeys,
     get: (...place) => watched(() => storage.get(...place)),

@@ -11,7 +11,7 @@ export type ClientSocket = Pick<WebSocket, 'send' | 'close' | 'addEventListener'
 export type CreateWebSocket = (url: string) => ClientSocket
 
 /** Reports when the network comes or goes, if the platform knows that. */
-export type WatchNetwork = (changed: (isOnline: boolean) => void) => () => void
+export type WatchNetwork = (onChange: (isOnline: boolean) => void) => () => void
 
 /** The connection as an app may show it. */
 export type LinkState = 'connecting' | 'online' | 'offline'

@@ -17,7 +17,7 @@ function useView<K extends ViewKey>(key: K): Views[K['view']] | undefined {
   const client = useClient()
   const conversationId = key.view === 'timeline' ? key.conversationId : undefined
   const subscribe = useCallback(
-    (changed: () => void) => client.subscribe(keyOf(key.view, conversationId), changed),
+    (onChange: () => void) => client.subscribe(keyOf(key.view, conversationId), onChange),
     [client, key.view, conversationId],
   )
   return useSyncExternalStore(subscribe, () => client.snapshot(key))

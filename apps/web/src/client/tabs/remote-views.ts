@@ -18,18 +18,18 @@ export function createRemoteViews(tell: (type: 'subscribe' | 'unsubscribe', key:
       const view = watched.get(viewName(key))
       if (!view) return
       snapshots.set(viewName(key), value)
-      for (const changed of view.listeners) changed()
+      for (const onChange of view.listeners) onChange()
     },
-    subscribe(key: ViewKey, changed: () => void) {
+    subscribe(key: ViewKey, onChange: () => void) {
       const name = viewName(key)
       const view = watched.get(name) ?? { key, listeners: new Set() }
-      view.listeners.add(changed)
+      view.listeners.add(onChange)
       if (!watched.has(name)) {
         watched.set(name, view)
         tell('subscribe', key)
       }
       return () => {
-        view.listeners.delete(changed)
+        view.listeners.delete(onChange)
         if (view.listeners.size > 0 || watched.get(name) !== view) return
         watched.delete(name)
         snapshots.delete(name)

@@ -11,7 +11,7 @@ interface Tabs {
 
 interface Subscription {
   readonly key: ViewKey
-  readonly changed: () => void
+  readonly onChange: () => void
   stop: () => void
 }
 
@@ -57,8 +57,8 @@ export async function createSharedClient(
     const stop = lead(own, channel, locks)
     void left.then(stop).then(() => channel.close())
     for (const subscription of subscriptions) {
-      subscription.stop = own.subscribe(subscription.key, subscription.changed)
-      subscription.changed()
+      subscription.stop = own.subscribe(subscription.key, subscription.onChange)
+      subscription.onChange()
     }
     for (const { name, args, resolve, reject } of pending) {
       run(own.commands, name, args).then(resolve, reject)
@@ -81,8 +81,8 @@ export async function createSharedClient(
       read.add(viewName(key))
       return value
     },
-    subscribe(key, changed) {
-      const subscription = { key, changed, stop: current.subscribe(key, changed) }
+    subscribe(key, onChange) {
+      const subscription = { key, onChange, stop: current.subscribe(key, onChange) }
       subscriptions.add(subscription)
       return () => {
         subscriptions.delete(subscription)

@@ -22,7 +22,7 @@ export const useEnterKey = (kind: KindOfDevice) => useKeptChoice(choices[kind])
 export const useKindOfDevice = (): KindOfDevice =>
   useSyncExternalStore(subscribe, () => (coarsePointer.matches ? 'touch' : 'keyboard'))
 
-function subscribe(changed: () => void): () => void {
-  coarsePointer.addEventListener('change', changed)
-  return () => coarsePointer.removeEventListener('change', changed)
+function subscribe(onChange: () => void): () => void {
+  coarsePointer.addEventListener('change', onChange)
+  return () => coarsePointer.removeEventListener('change', onChange)
 }

@@ -1,13 +1,13 @@
 import { useSyncExternalStore } from 'react'
 
-const subscribe = (changed: () => void) => {
-  document.addEventListener('visibilitychange', changed)
-  addEventListener('focus', changed)
-  addEventListener('blur', changed)
+const subscribe = (onChange: () => void) => {
+  document.addEventListener('visibilitychange', onChange)
+  addEventListener('focus', onChange)
+  addEventListener('blur', onChange)
   return () => {
-    document.removeEventListener('visibilitychange', changed)
-    removeEventListener('focus', changed)
-    removeEventListener('blur', changed)
+    document.removeEventListener('visibilitychange', onChange)
+    removeEventListener('focus', onChange)
+    removeEventListener('blur', onChange)
   }
 }
 
