@@ -37,6 +37,8 @@ export interface TokensDependencies {
 export function createTokens(deps: TokensDependencies): Tokens {
   let current: { token: string; endsAt: number } | undefined
   let logIns = 0
+  /** Ends when the tokens of the last log-in are stored. */
+  let adopted: Promise<void> = Promise.resolve()
 
   const keep = async (answer: TokenAnswer) => {
     // The new refresh token invalidates the old one, so it is saved first.
@@ -45,6 +47,47 @@ export function createTokens(deps: TokensDependencies): Tokens {
     current = { token: answer.access_token, endsAt: deps.now() + answer.expires_in * 1000 }
   }
 
+  const renew = createRenew(deps, keep)
+  const refresh = singleFlight(async () => {
+    const logIn = logIns
+    try {
+      return await renew()
+    } catch (error) {
+      if (codeOf(error) !== 'refresh_refused') throw error
+      if (logIn === logIns) {
+        deps.onEnd(reasonIn(error))
+        throw error
+      }
+      // A late refusal doesn't apply to a newer log-in, whose token is the one to use.
+      await adopted
+      if (!current) throw error
+      return current.token
+    }
+  })
+
+  return {
+    adopt: (answer) => {
+      logIns += 1
+      adopted = keep(answer)
+      return adopted
+    },
+    access: async () => {
+      const isFresh = current && current.endsAt - MARGIN_MS > deps.now()
+      return isFresh && current ? current.token : refresh()
+    },
+    renew: async (refused) => (current && current.token !== refused ? current.token : refresh()),
+    endsAt: () => current?.endsAt ?? 0,
+    drop: () => {
+      current = undefined
+    },
+  }
+}
+
+/** Asks the server for the next token, and proves the session if the server has lost it. */
+function createRenew(
+  deps: TokensDependencies,
+  keep: (answer: TokenAnswer) => Promise<void>,
+): () => Promise<string> {
   const renewOnce = async () => {
     const refreshToken = await deps.loadRefreshToken()
     const body = refreshToken === null ? {} : { refresh_token: refreshToken }
@@ -60,7 +103,7 @@ export function createTokens(deps: TokensDependencies): Tokens {
     return answer.access_token
   }
 
-  const renew = async () => {
+  return async () => {
     try {
       return await renewOnce()
     } catch (error) {
@@ -70,33 +113,6 @@ export function createTokens(deps: TokensDependencies): Tokens {
       if (outcome !== 'proven') throw new ClientError('refresh_refused', { reason: outcome })
       return renewOnce()
     }
-  }
-
-  const refresh = singleFlight(async () => {
-    const logIn = logIns
-    try {
-      return await renew()
-    } catch (error) {
-      // A late refusal doesn't apply to a newer log-in.
-      if (codeOf(error) === 'refresh_refused' && logIn === logIns) deps.onEnd(reasonIn(error))
-      throw error
-    }
-  })
-
-  return {
-    adopt: (answer) => {
-      logIns += 1
-      return keep(answer)
-    },
-    access: async () => {
-      const isFresh = current && current.endsAt - MARGIN_MS > deps.now()
-      return isFresh && current ? current.token : refresh()
-    },
-    renew: async (refused) => (current && current.token !== refused ? current.token : refresh()),
-    endsAt: () => current?.endsAt ?? 0,
-    drop: () => {
-      current = undefined
-    },
   }
 }
 

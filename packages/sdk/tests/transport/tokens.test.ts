@@ -43,12 +43,32 @@ test('a refused renewal ends the session', async () => {
   expect(ended).toEqual(['session_ended'])
 })
 
-test('a late refusal does not end a newer log-in', async () => {
+test('a late refusal does not end a newer log-in, and its token is returned', async () => {
   const { tokens, ended, refuse } = tokensThatAreRefused()
   const asked = tokens.access()
   await tokens.adopt(SECOND_LOG_IN)
   refuse()
-  await expect(asked).rejects.toMatchObject({ code: 'refresh_refused' })
+  expect(await asked).toBe('access of the second')
   expect(ended).toEqual([])
   expect(await tokens.access()).toBe('access of the second')
+})
+
+test('a refusal while the newer log-in is being stored waits for it', async () => {
+  const { tokens, ended, refuse } = tokensThatAreRefused()
+  const asked = tokens.access()
+  const adopting = tokens.adopt(SECOND_LOG_IN)
+  refuse()
+  expect(await asked).toBe('access of the second')
+  await adopting
+  expect(ended).toEqual([])
+})
+
+test('a late refusal after the newer log-in has ended is passed on', async () => {
+  const { tokens, ended, refuse } = tokensThatAreRefused()
+  const asked = tokens.access()
+  await tokens.adopt(SECOND_LOG_IN)
+  tokens.drop()
+  refuse()
+  await expect(asked).rejects.toMatchObject({ code: 'refresh_refused' })
+  expect(ended).toEqual([])
 })
