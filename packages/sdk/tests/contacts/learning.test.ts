@@ -16,7 +16,7 @@ import { type Asked, Questions, UNASKED } from '../../src/transport/questions.ts
 import { ChatServer } from '../world/chat-server.ts'
 import { Disk } from '../world/disk.ts'
 import { Person } from '../world/person.ts'
-import { runs } from '../world/runs.ts'
+import { tries } from '../world/tries.ts'
 
 let alice: Person
 let bob: Person
@@ -356,7 +356,7 @@ describe('answers that overtake one another', () => {
           }
         }
       }),
-      { numRuns: runs(60) },
+      tries(60),
     )
   })
 

@@ -7,7 +7,7 @@ import { CURSOR } from '../../src/storage/records/account.ts'
 import { ChatServer } from '../world/chat-server.ts'
 import { Device } from '../world/device.ts'
 import { type Enrolled, Person } from '../world/person.ts'
-import { runs } from '../world/runs.ts'
+import { tries } from '../world/tries.ts'
 import { TwoPeople } from '../world/two-people.ts'
 
 let alice: Person
@@ -84,7 +84,7 @@ test('a device that has caught up has everything up to its cursor, whatever inte
         expect(reading.unread).toBe(log.length)
       }
     }),
-    { numRuns: runs(40) },
+    tries(40),
   )
 })
 

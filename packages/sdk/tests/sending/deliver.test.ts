@@ -1,7 +1,7 @@
 import type { ConversationId } from '@sotto/wire'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { runs } from '../world/runs.ts'
+import { tries } from '../world/tries.ts'
 import { conversationIds, MAX_IN_FLIGHT, Scene } from './deliver-scene.ts'
 import type { Fate } from './deliver-server.ts'
 
@@ -61,7 +61,7 @@ test('every message is accepted once and in order, or fails for good', async () 
         expect(log).toEqual((scene.written.get(id) ?? []).filter((message) => !gone.has(message)))
       }
     }),
-    { numRuns: runs(200) },
+    tries(200),
   )
 })
 

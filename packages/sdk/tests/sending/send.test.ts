@@ -13,7 +13,7 @@ import { ChatServer } from '../world/chat-server.ts'
 import { Device } from '../world/device.ts'
 import type { PowerCut } from '../world/disk.ts'
 import { type Enrolled, Person } from '../world/person.ts'
-import { runs } from '../world/runs.ts'
+import { tries } from '../world/tries.ts'
 
 let alice: Person
 let bob: Person
@@ -245,7 +245,7 @@ test('every message that was written and neither discarded nor refused arrives e
       }
       for (const { id: message, content } of read) expect(content.body).toBe(`text of ${message}`)
     }),
-    { numRuns: runs(40) },
+    tries(40),
   )
 })
 
@@ -276,7 +276,7 @@ test('no two messages have the same counter, and every counter arrives, is repor
       expect(new Set(names).size).toBe(names.length)
       expect(unexplained(scene, read)).toEqual([])
     }),
-    { numRuns: runs(40) },
+    tries(40),
   )
 })
 
@@ -289,7 +289,7 @@ test('the log of the device is the log of the server', async () => {
       }
       expect((await readAll(scene.device)).map(facts)).toEqual(read.map(facts))
     }),
-    { numRuns: runs(40) },
+    tries(40),
   )
 })
 

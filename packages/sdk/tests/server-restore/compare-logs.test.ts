@@ -12,7 +12,7 @@ import { commonSeq } from '../../src/server-restore/compare-logs.ts'
 import { put } from '../../src/storage/record-kind.ts'
 import { entryAt } from '../../src/storage/records/log.ts'
 import { conversationOf, createMemoryStore } from '../storage/memory-store.ts'
-import { runs } from '../world/runs.ts'
+import { tries } from '../world/tries.ts'
 
 const id = crypto.randomUUID() as ConversationId
 const me = crypto.randomUUID() as AccountId
@@ -87,7 +87,7 @@ test('the logs match up to where the server was wound back, whatever came after 
       const expected = common >= first ? common : Math.min(first - 1, common + after.length)
       expect(found.common).toBe(expected)
     }),
-    { numRuns: runs(200) },
+    tries(200),
   )
 })
 

@@ -8,7 +8,7 @@ import { adoptWaiting } from '../../src/sending/send.ts'
 import { ChatServer } from '../world/chat-server.ts'
 import { Device } from '../world/device.ts'
 import { type Enrolled, Person } from '../world/person.ts'
-import { runs } from '../world/runs.ts'
+import { tries } from '../world/tries.ts'
 import { TwoPeople } from '../world/two-people.ts'
 
 type Name = 'alice' | 'bob'
@@ -241,7 +241,7 @@ async function tell(story: readonly Happening[]): Promise<Scene> {
 }
 
 const stories = fc.array(happening, { maxLength: 25 })
-const numRuns = runs(40)
+const parameters = tries(40)
 
 test('every message comes back exactly once, and in the order its sender wrote', async () => {
   await fc.assert(
@@ -253,7 +253,7 @@ test('every message comes back exactly once, and in the order its sender wrote',
         expect(device.parts.outbox.of(id)).toEqual([])
       }
     }),
-    { numRuns },
+    parameters,
   )
 })
 
@@ -270,7 +270,7 @@ test("both devices end up with the server's log, and nothing counts as lost", as
         expect(device.parts.conversations.load(id).membership.aside).toBeUndefined()
       }
     }),
-    { numRuns },
+    parameters,
   )
 })
 
@@ -286,7 +286,7 @@ test('messages marked as read never become unread', async () => {
         expect(unread).toBeLessThanOrEqual(entries.filter(isUnread).length)
       }
     }),
-    { numRuns },
+    parameters,
   )
 })
 
@@ -305,7 +305,7 @@ test('no one has to be accepted twice', async () => {
         'accepted',
       ])
     }),
-    { numRuns },
+    parameters,
   )
 })
 
