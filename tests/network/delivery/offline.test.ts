@@ -69,7 +69,10 @@ test('the list and the latest messages are shown without a connection', async ()
   await bob.device.open()
 
   const line = await bob.device.conversation(id)
-  expect(line).toMatchObject({ last: { text: 'still here', mine: false }, peer: { name: 'alice' } })
+  expect(line).toMatchObject({
+    last: { text: 'still here', mine: false },
+    participants: [{ name: 'alice' }],
+  })
   await bob.device.message(id, ({ text }) => text === 'still here')
   await network.startAgain()
 })
