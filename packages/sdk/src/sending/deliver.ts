@@ -60,6 +60,7 @@ export class Deliver {
   /** The first message that the server refused for now on this connection: it takes no other one before it. */
   readonly #firstRefused = new Map<ConversationId, { id: EnvelopeId; place: number }>()
   readonly #timers = new Timers()
+  /** How many messages were sent so far. */
   #sent = 0
   #transmit: ((frame: ClientFrame) => void) | undefined
 
@@ -118,8 +119,9 @@ export class Deliver {
   async #decide(verdict: Verdict): Promise<void> {
     const { conversations, outbox, onAccepted, fail } = this.#deps
     const { id, conversationId } = verdict
-    if (verdict.fate === 'refused' && isRetryable(verdict.code))
+    if (verdict.fate === 'refused' && isRetryable(verdict.code)) {
       this.#noteRefused(conversationId, id)
+    }
     const item = outbox.find(conversationId, id)
     if (!item || !conversations.get(conversationId)) return
     if (verdict.fate === 'accepted') {
@@ -164,6 +166,7 @@ export class Deliver {
     return unsent.some(isInFlight) ? [] : unsent
   }
 
+  /** Remembers the refused message that was sent first. */
   #noteRefused(conversationId: ConversationId, id: EnvelopeId): void {
     const place = this.#inFlight.get(id) ?? 0
     const known = this.#firstRefused.get(conversationId)
