@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path'
 import type { SourceFile } from './source-files.ts'
 
-const MAX_LINES = 400
+const MAX_LINES = 300
 const MAX_FILES = 20
 /** Names without meaning: a function that would go there needs a file with its own name. */
 const emptyNames = /^(utils?|helpers?|common|shared|misc|lib|manager|handler|processor|stuff)$/

@@ -34,10 +34,13 @@ export function isAccepted(conversation: ConversationRecord): boolean {
   return stateIn(conversation, conversation.self) === 'accepted'
 }
 
-export function marksIn({ reading }: ConversationRecord, accountId: AccountId): Marks {
+export function marksIn(
+  { reading }: Pick<ConversationRecord, 'reading'>,
+  accountId: AccountId,
+): Marks {
   return reading.marks[accountId] ?? NO_MARKS
 }
 
-export function ownMarks(conversation: ConversationRecord): Marks {
+export function ownMarks(conversation: Pick<ConversationRecord, 'reading' | 'self'>): Marks {
   return marksIn(conversation, conversation.self)
 }

@@ -143,7 +143,7 @@ function updated(
     ...before,
     membership,
     window: { ...before.window, lastSeq: Math.max(before.window.lastSeq, lastSeq) },
-    reading: afterTold(before.reading, told, self),
+    reading: afterTold(before.reading, told, { self, isEmpty: before.window.newest === 0 }),
     summary: {
       ...before.summary,
       updatedAt: Math.max(before.summary.updatedAt, lastEnvelope?.acceptedAt ?? 0),

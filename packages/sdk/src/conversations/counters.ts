@@ -33,11 +33,23 @@ export function writersOf({ deviceId, formerDevices }: Counters, now: DeviceId):
 interface Counted {
   readonly deviceId: DeviceId
   readonly counter: number
+}
+
+interface Spent extends Counted {
   readonly skipped: readonly number[]
 }
 
+/** Compares two messages of this device by the order in which they were written, under whatever enrollment. */
+export function byWriting({ formerDevices }: Counters): (one: Counted, other: Counted) => number {
+  const enrollment = ({ deviceId }: Counted) => {
+    const place = formerDevices.indexOf(deviceId)
+    return place < 0 ? formerDevices.length : place
+  }
+  return (one, other) => enrollment(one) - enrollment(other) || one.counter - other.counter
+}
+
 /** Retires the counter of a message that will never arrive, along with those that it would have reported. */
-export function withSpent(counters: Counters, message: Counted, deviceId: DeviceId): Counters {
+export function withSpent(counters: Counters, message: Spent, deviceId: DeviceId): Counters {
   if (message.deviceId !== deviceId) return counters
   return withSkipped(counters, [...message.skipped, message.counter])
 }
@@ -45,7 +57,7 @@ export function withSpent(counters: Counters, message: Counted, deviceId: Device
 /** The same for several messages. */
 export function withAllSpent(
   counters: Counters,
-  messages: readonly Counted[],
+  messages: readonly Spent[],
   deviceId: DeviceId,
 ): Counters {
   return messages.reduce((before, message) => withSpent(before, message, deviceId), counters)

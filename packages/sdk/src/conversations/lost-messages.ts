@@ -3,7 +3,6 @@ import { put, remove } from '../storage/record-kind.ts'
 import { LOST, type LogEntry, type LostMessage, lostMessageAt } from '../storage/records/log.ts'
 import { type Change, type Step, startingWith } from '../storage/storage.ts'
 import type { Store } from '../storage/store.ts'
-import type { ConversationRecord } from './conversation-record.ts'
 import { groupBy } from './group-by.ts'
 import { isSameMessage } from './log.ts'
 
@@ -53,21 +52,38 @@ export class LostMessages {
     return this.#step(id, [...before, ...added], [...before, ...added].map(putLost))
   }
 
-  /** Handles lost entries that are back in the log. `read` counts those by others that had been read. */
-  returned(
-    { id, self }: Pick<ConversationRecord, 'id' | 'self'>,
-    entries: readonly LogEntry[],
-  ): Step & { readonly read: number } {
+  /** The person has seen all of them. */
+  markRead(id: ConversationId): Step {
+    const before = this.#lost.get(id) ?? []
+    const unread = before
+      .filter(({ wasRead }) => !wasRead)
+      .map((lost) => ({ ...lost, wasRead: true }))
+    return this.#step(
+      id,
+      before.map((lost) => ({ ...lost, wasRead: true })),
+      unread.map(putLost),
+    )
+  }
+
+  /** The entries, with a note on those that were read before the server lost them. */
+  recognized(id: ConversationId, entries: readonly LogEntry[]): LogEntry[] {
+    return entries.map((entry) => {
+      const lost = this.find(id, entry.id)
+      const wasRead = lost?.wasRead && isBack(lost.entry, entry) && entry.kind !== 'advanced'
+      return wasRead ? { ...entry, wasRead } : entry
+    })
+  }
+
+  /** Handles lost entries that are back in the log. */
+  returned(id: ConversationId, entries: readonly LogEntry[]): Step {
     const byId = byMessage(entries)
     const changes: Change[] = []
     const left: LostMessage[] = []
-    let read = 0
     let reached = 0
     for (const lost of this.#lost.get(id) ?? []) {
       const entry = byId.get(lost.entry.id)
       if (entry && isBack(lost.entry, entry)) {
         reached = Math.max(reached, lost.afterSeq, entry.seq)
-        if (lost.wasRead && lost.entry.sender !== self) read += 1
         changes.push(remove(lostMessageAt(id, lost.place)))
       } else if (reached > lost.afterSeq) {
         left.push({ ...lost, afterSeq: reached })
@@ -75,7 +91,7 @@ export class LostMessages {
         reached = 0
       } else left.push(lost)
     }
-    return { ...this.#step(id, left, changes), read }
+    return this.#step(id, left, changes)
   }
 
   #step(id: ConversationId, next: readonly LostMessage[], changes: readonly Change[]): Step {

@@ -22,27 +22,29 @@ export function withMarks(reading: Reading, accountId: AccountId, marks: Marks):
 }
 
 /**
- * The reading state after the server's answer. Its unread count is used if it knows more: for a conversation that is
- * new here, or one that was read on another device. Otherwise messages are counted as they arrive.
+ * The reading state after the server's answer. Its unread count is used if it knows more: for a conversation whose log
+ * isn't here yet (`isEmpty`), or one that was read on another device. Otherwise messages are counted as they arrive.
  */
 export function afterTold(
   before: Reading,
   { participants, unread, lastSeq }: Conversation,
-  self: AccountId,
+  { self, isEmpty }: { self: AccountId; isEmpty: boolean },
 ): Reading {
-  const own = before.marks[self] ?? NO_MARKS
-  const told = participants.find(({ accountId }) => accountId === self)
-  const readSeq = told?.readSeq ?? 0
-  const isNew = before.countedSeq === 0 && readSeq >= own.readSeq
-  const isReadElsewhere = readSeq > own.readSeq && lastSeq >= before.countedSeq
   const marks = { ...before.marks }
-  for (const participant of participants) {
-    marks[participant.accountId] = higherMarks(
-      before.marks[participant.accountId] ?? NO_MARKS,
-      participant,
-    )
+  for (const { accountId, ...told } of participants) {
+    marks[accountId] = higherMarks(before.marks[accountId] ?? NO_MARKS, told)
   }
-  return { ...before, marks, ...((isNew || isReadElsewhere) && { unread, countedSeq: lastSeq }) }
+  const readSeq = before.marks[self]?.readSeq ?? 0
+  const now = marks[self]?.readSeq ?? 0
+  const knowsMore = lastSeq >= before.countedSeq && (isEmpty || now > readSeq)
+  if (!knowsMore) return { ...before, marks }
+  // The server may not know yet what was read here.
+  return {
+    ...before,
+    marks,
+    unread: Math.min(unread, Math.max(0, lastSeq - now)),
+    countedSeq: lastSeq,
+  }
 }
 
 /** The reading state after `entries` up to `newest` have arrived. Marks are due to people who were accepted. */
@@ -53,18 +55,40 @@ export function afterArrival(
 ): Reading {
   const own = before.marks[self] ?? NO_MARKS
   const countFrom = Math.max(own.readSeq, before.countedSeq)
-  const uncounted = entries.filter(({ sender, seq }) => sender !== self && seq > countFrom)
+  const added = entries.filter((entry) => entry.seq > countFrom && isUnread(entry, self))
   const hasOthers = entries.some(({ sender }) => sender !== self)
   return {
     marks: { ...before.marks, [self]: { ...own, deliveredSeq: newest } },
     marksDue: before.marksDue || (hasOthers && isAccepted),
-    unread: before.unread + uncounted.length,
+    unread: withoutRead(before, entries, self).unread + added.length,
     countedSeq: Math.max(before.countedSeq, newest),
   }
 }
 
-/** The reading state of a log that matches the server's only up to `common`. */
-export function cutReading(before: Reading, common: number, self: AccountId): Reading {
+/** The reading state without those of `entries` that were counted and turn out to be nothing unread. */
+export function withoutRead(
+  reading: Reading,
+  entries: readonly LogEntry[],
+  self: AccountId,
+): Reading {
+  const read = entries.filter(
+    (entry) => entry.sender !== self && wasCounted(reading, entry, self) && !isUnread(entry, self),
+  )
+  if (read.length === 0) return reading
+  return { ...reading, unread: Math.max(0, reading.unread - read.length) }
+}
+
+/** Whether an entry beyond our read mark is something that the person hasn't read. */
+export function isUnread(entry: LogEntry, self: AccountId): boolean {
+  return entry.sender !== self && entry.kind !== 'advanced' && !entry.wasRead
+}
+
+/** The reading state of a log that matches the server's only up to `common`, without the later `entries`. */
+export function cutReading(
+  before: Reading,
+  entries: readonly LogEntry[],
+  { common, self }: { common: number; self: AccountId },
+): Reading {
   const upTo = (seq: number) => Math.min(seq, common)
   const marks = Object.fromEntries(
     Object.entries(before.marks).map(([id, { deliveredSeq, readSeq }]) => [
@@ -72,8 +96,15 @@ export function cutReading(before: Reading, common: number, self: AccountId): Re
       { deliveredSeq: upTo(deliveredSeq), readSeq: upTo(readSeq) },
     ]),
   )
+  const { readSeq } = before.marks[self] ?? NO_MARKS
+  const cut = entries.filter((entry) => wasCounted(before, entry, self) && isUnread(entry, self))
   const countedSeq = upTo(before.countedSeq)
-  const readSeq = upTo((before.marks[self] ?? NO_MARKS).readSeq)
-  const unread = Math.min(before.unread, Math.max(0, countedSeq - readSeq))
+  const most = Math.max(0, countedSeq - upTo(readSeq))
+  const unread = Math.min(most, Math.max(0, before.unread - cut.length))
   return { ...before, marks, countedSeq, unread }
+}
+
+/** Whether the unread count covers the place of an entry. */
+function wasCounted({ marks, countedSeq }: Reading, { seq }: LogEntry, self: AccountId): boolean {
+  return seq > (marks[self] ?? NO_MARKS).readSeq && seq <= countedSeq
 }

@@ -14,16 +14,17 @@ import {
   ownMarks,
 } from './conversation-record.ts'
 import type { Conversations } from './conversations.ts'
-import { readEntries } from './log.ts'
+import type { LostMessages } from './lost-messages.ts'
 import { withMarks } from './reading.ts'
+import { countUnread } from './unread.ts'
 
 const TOGETHER_MS = 30
 /** On a live connection, a frame has arrived after this time. */
 const ARRIVED_AFTER_MS = 10_000
-const MAX_UNREAD = 100
 
 export interface ReceiptsDependencies extends UnlockedContext {
   readonly conversations: Conversations
+  readonly lost: LostMessages
   readonly onError: (error: unknown) => void
 }
 
@@ -67,10 +68,13 @@ export class Receipts {
     await this.#deps.conversations.update(id, (conversation) => {
       const { self, window, reading } = conversation
       const { newest } = window
-      if (ownMarks(conversation).readSeq >= newest && reading.unread === 0) return undefined
+      const { changes, stored } = this.#deps.lost.markRead(id)
+      const isRead = ownMarks(conversation).readSeq >= newest && reading.unread === 0
+      if (isRead && changes.length === 0) return undefined
       const raised = withMarks(reading, self, { deliveredSeq: newest, readSeq: newest })
-      const marksDue = reading.marksDue || isAccepted(conversation)
-      return { next: { ...conversation, reading: { ...raised, unread: 0, marksDue } } }
+      const marksDue = reading.marksDue || (!isRead && isAccepted(conversation))
+      const next = { ...conversation, reading: { ...raised, unread: 0, marksDue } }
+      return { next, more: changes, stored }
     })
     this.due()
   }
@@ -96,20 +100,9 @@ export class Receipts {
     await this.#deps.conversations.update(receipt.conversationId, async (conversation) => {
       if (receipt.readSeq <= ownMarks(conversation).readSeq) return undefined
       const reading = withMarks(conversation.reading, conversation.self, receipt)
-      const unread = await this.#countUnread({ ...conversation, reading })
+      const unread = await countUnread(this.#deps.storage, { ...conversation, reading })
       return { next: { ...conversation, reading: { ...reading, unread } } }
     })
-  }
-
-  /** Counts unread messages in the local log, as far back as it goes. */
-  async #countUnread(conversation: ConversationRecord): Promise<number> {
-    const { id, self, window, reading } = conversation
-    const after = ownMarks(conversation).readSeq
-    if (after >= reading.countedSeq) return 0
-    if (window.first > after + 1) return Math.min(reading.unread, reading.countedSeq - after)
-    const upTo = Math.min(window.newest, after + 2 * MAX_UNREAD)
-    const entries = await readEntries(this.#deps.storage, id, after + 1, upTo)
-    return entries.filter(({ sender }) => sender !== self).length
   }
 
   #flush(): void {

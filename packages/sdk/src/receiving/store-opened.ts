@@ -6,7 +6,9 @@ import { withAllSpent } from '../conversations/counters.ts'
 import { checkReplays, grown, readEntries } from '../conversations/log.ts'
 import { withUnopened } from '../conversations/log-window.ts'
 import type { LostMessages } from '../conversations/lost-messages.ts'
+import { withoutRead } from '../conversations/reading.ts'
 import { summarize } from '../conversations/summary.ts'
+import { countUnread } from '../conversations/unread.ts'
 import type { Outbox } from '../sending/outbox.ts'
 import { entryAt, type LogEntry, type OpenedEntry } from '../storage/records/log.ts'
 import type { OpenEnvelopes } from './open-envelopes.ts'
@@ -72,17 +74,13 @@ async function appended(
 ): Promise<ChangedConversation> {
   const { storage, outbox, lost, me } = deps
   const { id } = conversation
-  const { entries, repeated, changes } = await checkReplays(storage, id, opened)
+  const recognized = lost.recognized(id, opened)
+  const { entries, repeated, changes } = await checkReplays(storage, id, recognized)
   const next = grown(conversation, entries, me().deviceId)
   const arrived = outbox.arrived(next, entries)
-  const returned = lost.returned(next, entries)
-  const unread = Math.max(0, next.reading.unread - returned.read)
+  const returned = lost.returned(id, entries)
   return {
-    next: {
-      ...next,
-      counters: withAllSpent(next.counters, arrived.spent, me().deviceId),
-      reading: { ...next.reading, unread },
-    },
+    next: { ...next, counters: withAllSpent(next.counters, arrived.spent, me().deviceId) },
     more: [...changes, ...arrived.changes, ...returned.changes],
     stored: () => {
       arrived.stored()
@@ -136,14 +134,20 @@ export async function prepend(
     const last = envelopes.at(-1)?.seq ?? 0
     // The log was cut meanwhile, so these don't belong before its current beginning.
     if (conversation.membership.aside || conversation.window.first <= last) return undefined
-    const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened.entries)
+    const recognized = deps.lost.recognized(id, opened.entries)
+    const { entries, repeated, changes } = await checkReplays(deps.storage, id, recognized)
     const unopened = withUnopened(conversation.window.unopened, entries)
     const first = entries[0]?.seq ?? conversation.window.first
     const next = { ...conversation, window: { ...conversation.window, first, unopened } }
     const arrived = deps.outbox.arrived(next, entries)
-    const returned = deps.lost.returned(next, entries)
+    const returned = deps.lost.returned(id, entries)
+    const unread = await countUnread(deps.storage, next, entries)
     return {
-      next: { ...next, counters: withAllSpent(next.counters, arrived.spent, deps.me().deviceId) },
+      next: {
+        ...next,
+        counters: withAllSpent(next.counters, arrived.spent, deps.me().deviceId),
+        reading: { ...next.reading, unread },
+      },
       more: [...changes, ...arrived.changes, ...returned.changes],
       stored: () => {
         arrived.stored()
@@ -170,13 +174,15 @@ export async function retryUnopened(deps: ReceiveDependencies, id: ConversationI
     // The log may have been cut meanwhile, and have other entries in these places.
     const closed = await stillClosed(deps, id, nowOpen)
     if (closed.length === 0) return undefined
-    const { entries, repeated, changes } = await checkReplays(deps.storage, id, closed)
-    const returned = deps.lost.returned(conversation, entries)
-    const { window } = conversation
+    const recognized = deps.lost.recognized(id, closed)
+    const { entries, repeated, changes } = await checkReplays(deps.storage, id, recognized)
+    const returned = deps.lost.returned(id, entries)
+    const { window, reading, self } = conversation
     return {
       next: {
         ...conversation,
         window: { ...window, unopened: withUnopened(window.unopened, entries) },
+        reading: withoutRead(reading, entries, self),
         summary: summarize(conversation.summary, entries),
       },
       more: [...changes, ...returned.changes],

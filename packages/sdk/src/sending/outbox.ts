@@ -2,6 +2,7 @@ import type { ConversationId, EnvelopeId, StoredEnvelope } from '@sotto/wire'
 import { ClientError } from '../api/errors.ts'
 import { isSameContent } from '../content/content.ts'
 import type { ConversationRecord } from '../conversations/conversation-record.ts'
+import { byWriting } from '../conversations/counters.ts'
 import { groupBy } from '../conversations/group-by.ts'
 import { put, remove } from '../storage/record-kind.ts'
 import {
@@ -92,10 +93,13 @@ export class Outbox {
   }
 
   /**
-   * The server was wound back: its log is known only up to `common`. Puts the lost items `again` before everything
-   * else, replaces items with the same ids, and resets acceptances beyond `common`.
+   * The server was wound back. Adds the lost items `again` in the order of writing, replaces items with the same ids, and
+   * resets acceptances: the log here hasn't reached them, so the server may have lost them. It recognizes the others.
    */
-  putBack(id: ConversationId, again: readonly OutboxItem[], common: number): Step {
+  putBack(
+    { id, counters }: Pick<ConversationRecord, 'id' | 'counters'>,
+    again: readonly OutboxItem[],
+  ): Step {
     const back = again.map((item) => {
       const event = item.wasAccepted ? 'lose' : 'seal_again'
       return moved(this.#stateOf(id, item.envelope.id) ?? 'in_log', event, item)
@@ -103,11 +107,8 @@ export class Outbox {
     const replaced = new Set(again.map(({ envelope }) => envelope.id))
     const rest = this.of(id)
       .filter(({ envelope }) => !replaced.has(envelope.id))
-      .map((item) => {
-        const isLost = item.accepted !== null && item.accepted.seq > common
-        return isLost ? moved(stateOfItem(item), 'lose', item) : item
-      })
-    const items = [...back, ...rest]
+      .map((item) => (item.accepted ? moved(stateOfItem(item), 'lose', item) : item))
+    const items = [...back, ...rest].sort(byWriting(counters))
     return {
       changes: [
         ...this.of(id).map((item) => remove(placeOf(item))),

@@ -2,7 +2,7 @@ import type { ConversationId } from '@sotto/wire'
 import type { UnlockedContext } from '../account/state/unlocked-context.ts'
 import type { Contacts } from '../contacts/contacts.ts'
 import type { ConversationRecord } from '../conversations/conversation-record.ts'
-import { withSkipped, writersOf } from '../conversations/counters.ts'
+import { byWriting, withSkipped, writersOf } from '../conversations/counters.ts'
 import type { Protocols } from '../protocols/port.ts'
 import type { Outbox } from '../sending/outbox.ts'
 import { recipientsIn } from '../sending/recipients.ts'
@@ -21,8 +21,6 @@ export interface SealAgainDependencies extends Pick<UnlockedContext, 'me'> {
 export interface LostPart {
   /** The conversation as it was before. */
   readonly before: ConversationRecord
-  /** The server's log equals the former local one up to here. */
-  readonly common: number
   /** The later messages that this device can read, from both sides, in order. */
   readonly messages: readonly OpenedEntry[]
 }
@@ -41,7 +39,7 @@ export interface SealedAgain {
 export async function sealAgain(
   deps: SealAgainDependencies,
   conversation: ConversationRecord,
-  { before, common, messages }: LostPart,
+  { before, messages }: LostPart,
 ): Promise<SealedAgain> {
   const recipients = recipientsIn(deps, before)
   if (!recipients || recipients.some(({ changed }) => changed)) {
@@ -53,7 +51,7 @@ export async function sealAgain(
   const isOwn = ({ sender, deviceId: writer, isForeign }: OpenedEntry) =>
     sender === before.self && !isForeign && enrollments.has(writer)
   const written = messages.filter((entry) => isOwn(entry) && isWrittenTo(entry, recipients))
-  const waiting = waitingBehind(deps, recipients, { id: conversation.id, written, common })
+  const waiting = waitingBehind(deps, recipients, { id: conversation.id, written })
   if ([...written, ...waiting].some((one) => one.deviceId !== deviceId)) {
     return moveToThisEnrollment(deps, conversation, recipients, { written, waiting })
   }
@@ -68,17 +66,16 @@ export async function sealAgain(
   return { items, next }
 }
 
-/** Items that were not sent, or were accepted beyond `common`, and are written to the pinned key. */
+/** Items that aren't in the log here, and are written to the pinned key. */
 function waitingBehind(
   { outbox }: SealAgainDependencies,
   recipients: readonly ContactRecord[],
-  part: { id: ConversationId; written: readonly OpenedEntry[]; common: number },
+  part: { id: ConversationId; written: readonly OpenedEntry[] },
 ): OutboxItem[] {
   const lost = new Set(part.written.map(({ id }) => id))
   return outbox
     .of(part.id)
     .filter(({ envelope, state }) => state === 'waiting' && !lost.has(envelope.id))
-    .filter(({ accepted }) => !accepted || accepted.seq > part.common)
     .filter((item) => isWrittenTo(item, recipients))
 }
 
@@ -105,13 +102,16 @@ async function moveToThisEnrollment(
     next = sealed.next
     return sealed.item
   }
-  for (const { id, content, at } of written) {
-    items.push(again(await seal({ id, content, writtenAt: at })))
-  }
-  for (const item of waiting) {
-    const { envelope, content, writtenAt } = item
-    const sealed = await seal({ id: envelope.id, content, writtenAt })
-    items.push(item.accepted || item.wasAccepted ? again(sealed) : sealed)
+  const messages = [
+    ...written.map((entry) => ({ ...entry, writtenAt: entry.at, wasAccepted: true })),
+    ...waiting.map((item) => {
+      const wasAccepted = item.accepted !== null || item.wasAccepted === true
+      return { ...item, id: item.envelope.id, wasAccepted }
+    }),
+  ].sort(byWriting(conversation.counters))
+  for (const { id, content, writtenAt, wasAccepted } of messages) {
+    const sealed = await seal({ id, content, writtenAt })
+    items.push(wasAccepted ? again(sealed) : sealed)
   }
   return { items, next }
 }

@@ -138,19 +138,23 @@ async function cutAfter(
   const { first, newest } = window
   const entries = await readEntries(storage, id, Math.max(common + 1, first), newest)
   const messages = entries.filter((entry) => entry.kind === 'message')
-  const { items, next } = await sealAgain(deps, cutRecord(conversation, common, lastSeq), {
-    before: conversation,
-    common,
-    messages,
-  })
+  const { items, next } = await sealAgain(
+    deps,
+    cutRecord(conversation, entries, { common, lastSeq }),
+    {
+      before: conversation,
+      messages,
+    },
+  )
   const again = new Set(items.map(({ envelope }) => envelope.id))
   // Unopened envelopes are kept, too: the server can't remove anything that is stored here.
   const isKept = (entry: LogEntry) => entry.kind !== 'unreadable' || entry.envelope !== null
   const others = entries.filter((entry) => isKept(entry) && !again.has(entry.id))
   const { readSeq } = marksIn(conversation, self)
-  const wasRead = ({ seq }: LogEntry) => seq <= readSeq
+  const wasRead = (entry: LogEntry) =>
+    entry.seq <= readSeq || (entry.kind !== 'advanced' && entry.wasRead === true)
   const steps = [
-    outbox.putBack(id, items, common),
+    outbox.putBack(next, items),
     lost.add(
       id,
       common,
@@ -175,8 +179,8 @@ function removed(id: ConversationId, entry: LogEntry): Change[] {
 
 function cutRecord(
   conversation: ConversationRecord,
-  common: number,
-  lastSeq: number,
+  entries: readonly LogEntry[],
+  { common, lastSeq }: { common: number; lastSeq: number },
 ): ConversationRecord {
   const { self, window, reading, summary, keyChanges } = withAside(conversation, null)
   const upTo = (seq: number) => Math.min(seq, common)
@@ -184,7 +188,7 @@ function cutRecord(
   return {
     ...withAside(conversation, null),
     window: cutAt(window, common, lastSeq),
-    reading: { ...cutReading(reading, common, self), marksDue },
+    reading: { ...cutReading(reading, entries, { common, self }), marksDue },
     summary: { ...summary, lastShownSeq: upTo(summary.lastShownSeq) },
     keyChanges: keyChanges.map((change) => ({ ...change, afterSeq: upTo(change.afterSeq) })),
   }

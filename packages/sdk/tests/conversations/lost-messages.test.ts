@@ -48,7 +48,7 @@ test('lost messages are kept in order until the same ones come back', async () =
 
       const arrive = async (entries: readonly OpenedEntry[]) => {
         log = [...log, ...entries]
-        await apply(lost.returned({ id, self }, entries))
+        await apply(lost.returned(id, entries))
       }
       for (const one of happenings) {
         switch (one.what) {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type ConversationRecord, marksIn } from '../../src/conversations/conversation-record.ts'
 import { type Conversations, openConversations } from '../../src/conversations/conversations.ts'
+import { LostMessages } from '../../src/conversations/lost-messages.ts'
 import { higherMarks, withMarks } from '../../src/conversations/reading.ts'
 import { Receipts } from '../../src/conversations/receipts.ts'
 import type { Store } from '../../src/storage/store.ts'
@@ -49,6 +50,7 @@ class Scene {
     this.#receipts = new Receipts({
       ...(context as ConstructorParameters<typeof Receipts>[0]),
       conversations,
+      lost: new LostMessages([]),
       onError: (error) => {
         throw error
       },

@@ -1,4 +1,5 @@
 import { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
+import { NO_COUNTERS } from '../../src/conversations/counters.ts'
 import type { OpenedEntry, OutboxItem } from '../../src/storage/records/log.ts'
 
 export const conversationId = ConversationId.parse(crypto.randomUUID())
@@ -7,6 +8,7 @@ const self = AccountId.parse(crypto.randomUUID())
 /** The conversation of every item, with a log of nine entries. */
 export const conversation = {
   id: conversationId,
+  counters: NO_COUNTERS,
   self,
   window: { first: 1, newest: 9, lastSeq: 9, unopened: [] },
 }

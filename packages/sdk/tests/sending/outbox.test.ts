@@ -37,11 +37,11 @@ test('a lost message stays until the same message is back', () => {
   const lost = new LostMessages([])
   lost.add(conversationId, 0, [{ entry, wasRead: true }]).stored()
 
-  lost.returned(conversation, [{ ...entry, content: textOf('forged') }]).stored()
-  lost.returned(conversation, [{ ...entry, sender: other }]).stored()
+  lost.returned(conversation.id, [{ ...entry, content: textOf('forged') }]).stored()
+  lost.returned(conversation.id, [{ ...entry, sender: other }]).stored()
   expect(lost.of(conversationId)).toMatchObject([{ entry }])
 
-  lost.returned(conversation, [entry]).stored()
+  lost.returned(conversation.id, [entry]).stored()
   expect(lost.of(conversationId)).toEqual([])
 })
 
@@ -53,7 +53,7 @@ test('a lost message is back even if a replay of it follows', () => {
   lost.add(conversationId, 0, [{ entry, wasRead: true }]).stored()
 
   const entries = [entry, { ...replay, reason: 'replayed', envelope: null } as const]
-  lost.returned(conversation, entries).stored()
+  lost.returned(conversation.id, entries).stored()
 
   expect(lost.of(conversationId)).toEqual([])
 })
@@ -85,8 +85,8 @@ test('a lost envelope that does not open yet stays until it is back', () => {
   lost.add(conversationId, 0, [{ entry, wasRead: false }]).stored()
 
   const changed = { ...entry, envelope: { ...envelope, ciphertext: 'something else' } }
-  lost.returned(conversation, [changed]).stored()
+  lost.returned(conversation.id, [changed]).stored()
   expect(lost.of(conversationId)).toHaveLength(1)
-  lost.returned(conversation, [entry]).stored()
+  lost.returned(conversation.id, [entry]).stored()
   expect(lost.of(conversationId)).toEqual([])
 })

@@ -35,7 +35,11 @@ export interface OpenedEntry {
   readonly writtenTo: WrittenTo
   /** It names this device as its sender, but this device doesn't know it. */
   readonly isForeign?: true
+  readonly wasRead?: WasRead
 }
+
+/** It came back after the server had lost it, and the person had read it before. */
+type WasRead = true
 
 /** The identity key (base64url) of each person that a message was written to. */
 export type WrittenTo = Readonly<Record<AccountId, string>>
@@ -50,6 +54,7 @@ export interface UnreadableEntry {
   readonly at: number
   /** Kept whole to be tried again; null if that is pointless. */
   readonly envelope: StoredEnvelope | null
+  readonly wasRead?: WasRead
 }
 
 /** An envelope that changed the protocol's state and shows nothing. */
@@ -109,6 +114,7 @@ const opened: z.ZodType<OpenedEntry> = z.strictObject({
   at: Count,
   writtenTo,
   isForeign: z.literal(true).exactOptional(),
+  wasRead: z.literal(true).exactOptional(),
 } satisfies ShapeOf<OpenedEntry>)
 
 const unreadable: z.ZodType<UnreadableEntry> = z.strictObject({
@@ -120,6 +126,7 @@ const unreadable: z.ZodType<UnreadableEntry> = z.strictObject({
   reason: z.enum(['cannot_decrypt', 'misplaced', 'replayed', 'unknown_device', 'key_lost']),
   at: Count,
   envelope: StoredEnvelope.nullable(),
+  wasRead: z.literal(true).exactOptional(),
 } satisfies ShapeOf<UnreadableEntry>)
 
 const advanced: z.ZodType<AdvancedEntry> = z.strictObject({
