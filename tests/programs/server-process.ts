@@ -11,6 +11,8 @@ export interface ServerProcessOptions {
   readonly through?: readonly string[]
   /** The address on which it listens; `localhost` by default. */
   readonly host?: string
+  /** A free one by default. */
+  readonly port?: number
 }
 
 /**
@@ -47,7 +49,12 @@ export class ServerProcess {
     options: ServerProcessOptions = {},
   ): Promise<ServerProcess> {
     const dataFolder = await mkdtemp(join(tmpdir(), 'sotto-test-'))
-    const server = new ServerProcess(await freePort(), dataFolder, environment, options)
+    const server = new ServerProcess(
+      options.port ?? (await freePort()),
+      dataFolder,
+      environment,
+      options,
+    )
     await server.start()
     return server
   }

@@ -58,7 +58,11 @@ export class Person {
     server: Server,
     options: BrowserContextOptions = {},
   ): Promise<Person> {
-    const context = await browser.newContext({ baseURL: server.origin, ...options })
+    return Person.in(await browser.newContext({ baseURL: server.origin, ...options }), server)
+  }
+
+  /** A person who uses this browser profile. */
+  static async in(context: BrowserContext, server: Server): Promise<Person> {
     const person = new Person(await context.newPage(), context, server)
     await person.page.goto('/')
     return person

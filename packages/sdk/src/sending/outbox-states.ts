@@ -27,7 +27,7 @@ export type ItemEvent =
   | 'fail'
   /** The person wants it sent again, or this device has other keys or another id. */
   | 'seal_again'
-  /** The server was wound back to before it accepted the message. */
+  /** The server was wound back, perhaps to before it accepted the message. */
   | 'lose'
   | 'discard'
 
