@@ -189,6 +189,8 @@ function asShown(item: TimelineItem, anyReason: boolean): string {
   switch (item.kind) {
     case 'message':
       return item.text
+    case 'unsupported':
+      return `[unsupported ${item.type}]`
     case 'gap':
       return `[gap of ${item.count}]`
     case 'unreadable':

@@ -44,6 +44,12 @@ export const TimelineItem = z.discriminatedUnion('kind', [
     /** The code of the failure, or null. */
     failure: z.string().nullable(),
   }),
+  z.strictObject({
+    kind: z.literal('unsupported'),
+    mine: z.boolean(),
+    seq: z.int().positive(),
+    type: z.string(),
+  }),
   z.strictObject({ kind: z.literal('gap'), count: z.int().positive() }),
   z.strictObject({ kind: z.literal('out_of_order') }),
   z.strictObject({ kind: z.literal('not_written_here') }),

@@ -220,7 +220,10 @@ function stageOf({ stage }: SessionView): Stage {
 function itemOf(item: Message | TimelineNotice): TimelineItem {
   switch (item.kind) {
     case 'message': {
-      const { kind, id, mine, text, seq, status, failure } = item
+      const { kind, id, mine, text, seq, status, failure, content } = item
+      if (content.type === 'unsupported' && seq !== null) {
+        return { kind: 'unsupported', mine, seq, type: content.kind }
+      }
       return { kind, id, mine, text, seq, status, failure }
     }
     case 'gap':

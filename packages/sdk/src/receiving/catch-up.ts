@@ -49,7 +49,7 @@ export async function catchUp(deps: CatchUpDependencies): Promise<void> {
     const page = await deps.call(chatRequests.listChanges, { query })
     if (await deps.followEra(page.era)) continue
     await forEachAtOnce(page.conversations, AT_ONCE, (conversation) =>
-      byItself(deps, () => takeChanged(deps, conversation, asked)),
+      byItself(deps, () => applyChanged(deps, conversation, asked)),
     )
     await deps.storage.write([put(CURSOR, page.cursor)])
     more = page.more
@@ -72,7 +72,7 @@ export async function catchUp(deps: CatchUpDependencies): Promise<void> {
  * Applies a conversation from a page. If a later question was answered first, little of this answer counts; but the
  * cursor moves past it, and the page may be the newer answer, so the conversation is requested again.
  */
-async function takeChanged(
+async function applyChanged(
   deps: CatchUpDependencies,
   told: Conversation,
   asked: Asked,

@@ -25,6 +25,19 @@ export const craftedMessages: Subject<ClientStage> = {
       },
     },
     {
+      name: 'content of an unknown type is shown as needing a newer version, and counts like any other',
+      section: '§6, §9.3',
+      async run(stage) {
+        const peer = await RawPeer.talkTo(stage, 'ecdh')
+        await peer.sendRight('ecdh', 'before')
+        const content = await peer.content('{"question":"When?"}', { type: 'poll' })
+        await peer.send(await peer.ecdh(content), content.message)
+        await peer.sendRight('ecdh', 'after')
+        const shown = ['before', '[unsupported poll]', 'after']
+        await stage.client.device.expectShown(peer.id, shown)
+      },
+    },
+    {
       name: 'a message whose inner ids differ from those of the envelope is misplaced',
       section: '§9.2',
       async run(stage) {

@@ -46,7 +46,7 @@ export async function asideOf({ state, storage }: AccountContext): Promise<Chang
  * Puts the keys with this identity key back into use if they are set aside here, along with the device key if the
  * device id is still the same. Returns whether it did.
  */
-export async function takeKeysBack(
+export async function reuseKeysAside(
   { state, storage }: AccountContext,
   identityKey: string,
 ): Promise<boolean> {

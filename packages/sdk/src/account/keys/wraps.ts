@@ -26,7 +26,7 @@ async function listWraps(context: AccountContext): Promise<readonly Wrap[] | und
 export async function keepWraps(context: AccountContext): Promise<boolean> {
   const listed = await listWraps(context)
   if (!listed) return false
-  await takeNamedWraps(context)
+  await keepNamedWraps(context)
   const { own } = context.state.me()
   const there = await wrapsNamedIn(own.manifest, listed)
   const named = await wrapsThatCount(own, own.manifest, own.wraps)
@@ -41,7 +41,7 @@ export async function keepWraps(context: AccountContext): Promise<boolean> {
  */
 export async function replaceWraps(context: AccountContext): Promise<void> {
   if (!(await listWraps(context))) return
-  await takeNamedWraps(context)
+  await keepNamedWraps(context)
   const { own } = context.state.me()
   // Includes a wrap that has a newer replacement here, which no manifest names yet.
   const known = [...context.seenWraps.all(), ...own.wraps]
@@ -59,13 +59,13 @@ export async function putWraps(context: AccountContext, wraps: readonly Wrap[]):
 }
 
 /** Keeps the bytes of wraps that our manifest names, for each kind that is missing here. */
-async function takeNamedWraps({ state, seenWraps }: AccountContext): Promise<void> {
+async function keepNamedWraps({ state, seenWraps }: AccountContext): Promise<void> {
   const { own: before } = state.me()
   const isHere = ({ kind }: Wrap) => before.wraps.some((wrap) => wrap.kind === kind)
   const named = await wrapsThatCount(before, before.manifest, seenWraps.all())
-  const taken = named.filter((wrap) => !isHere(wrap))
-  if (taken.length === 0) return
-  await state.updateOwn((own) => ({ ...own, wraps: own.wraps.reduce(withWrap, taken) }))
+  const missing = named.filter((wrap) => !isHere(wrap))
+  if (missing.length === 0) return
+  await state.updateOwn((own) => ({ ...own, wraps: own.wraps.reduce(withWrap, missing) }))
 }
 
 /**

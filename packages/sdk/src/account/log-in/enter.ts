@@ -13,7 +13,7 @@ import { KNOWN_DEVICE, type Login } from '../../storage/records/account.ts'
 import { EXPORT_KEY } from '../../storage/records/keys.ts'
 import type { Change } from '../../storage/storage.ts'
 import { EXPORT_KEY_LABEL, loadExportKey } from '../keys/device-secrets.ts'
-import { takeKeysBack } from '../keys/keys-aside.ts'
+import { reuseKeysAside } from '../keys/keys-aside.ts'
 import { withNewWrap } from '../keys/wraps.ts'
 import { enrollAnew, findShownAccount, isNamed, tryOpener, unlock } from '../recovery/unlock.ts'
 import type { AccountContext } from '../state/account-context.ts'
@@ -44,7 +44,7 @@ export async function settle(context: AccountContext): Promise<void> {
     return
   }
   const { record, wraps } = shown
-  if (await takeKeysBack(context, record.identityKey)) {
+  if (await reuseKeysAside(context, record.identityKey)) {
     return state.memory.device ? undefined : enrollAnew(context)
   }
   const exportKey = await loadExportKey(context)
