@@ -47,3 +47,20 @@ test('a password of 256 characters is checked as well', () => {
   expect(isEnough('a'.repeat(256))).toBe(false)
   expect(isEnough('xq7 '.repeat(64))).toBe(false)
 })
+
+test.each([
+  ['aaaaaaaaaaaa', 'repeated_character'],
+  ['abcabcabcabc', 'repeated_pattern'],
+  ['abcdefghijkl', 'sequence'],
+  ['zxcvbnm,./', 'keyboard_row'],
+  ['password', 'top_password'],
+  ['01.01.1990', 'date'],
+  ['administrator', 'single_word'],
+  ['ebba.lindqvist@example.org', 'public_facts'],
+] as const)('the weakness of %s is %s', (password, weakness) => {
+  expect(measurePassword(password, ['ebba.lindqvist@example.org'])).toMatchObject({ weakness })
+})
+
+test('a strong password has no weakness', () => {
+  expect(measurePassword('blue whale song at noon', []).weakness).toBeNull()
+})

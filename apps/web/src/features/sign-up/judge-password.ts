@@ -27,9 +27,9 @@ export function judgePassword(password: string, strength: PasswordStrength | nul
     return { level: 1, words, problem: words }
   }
   if (!strength) return { level: 1, words: t`Checking…`, problem: null }
-  const { score, isEnough, warning } = strength
+  const { score, isEnough, weakness } = strength
   if (!isEnough) {
-    const words = weaknessWords(warning)
+    const words = weaknessWords(weakness)
     return { level: score === 2 ? 2 : 1, words, problem: words }
   }
   return score === 3

@@ -21,16 +21,52 @@ const EXAMPLES = ['correcthorsebatterystaple', 'correct horse battery staple']
 const zxcvbn = new ZxcvbnFactory({
   dictionary: { ...common.dictionary, ...english.dictionary },
   graphs: common.adjacencyGraphs,
-  translations: english.translations,
   // A password with more possible spellings takes long to check and is no weaker for it.
   l33tMaxSubstitutions: 16,
 })
 
+/** Why a password is easy to guess. */
+export type PasswordWeakness =
+  /** It contains a name, phone number or email address of the person. */
+  | 'public_facts'
+  | 'keyboard_row'
+  | 'keyboard_pattern'
+  | 'repeated_character'
+  | 'repeated_pattern'
+  | 'sequence'
+  | 'recent_year'
+  | 'date'
+  | 'top_password'
+  | 'common_password'
+  | 'similar_to_common'
+  | 'single_word'
+  | 'single_name'
+  | 'common_name'
+
+/** By the names that zxcvbn has for its warnings, as long as it isn't given sentences for them. */
+const WEAKNESSES: Readonly<Record<string, PasswordWeakness>> = {
+  straightRow: 'keyboard_row',
+  keyPattern: 'keyboard_pattern',
+  simpleRepeat: 'repeated_character',
+  extendedRepeat: 'repeated_pattern',
+  sequences: 'sequence',
+  recentYears: 'recent_year',
+  dates: 'date',
+  topTen: 'top_password',
+  topHundred: 'common_password',
+  common: 'common_password',
+  similarToCommon: 'similar_to_common',
+  wordByItself: 'single_word',
+  namesByThemselves: 'single_name',
+  commonNames: 'common_name',
+  userInputs: 'public_facts',
+}
+
 export interface PasswordStrength {
   readonly score: 0 | 1 | 2 | 3 | 4
   readonly isEnough: boolean
-  /** Why it's easy to guess, as a sentence; empty if there is no particular reason. */
-  readonly warning: string
+  /** Null if there is no particular reason. */
+  readonly weakness: PasswordWeakness | null
 }
 
 /** `about` lists public facts about the person, such as name, phone number and email address. */
@@ -40,9 +76,9 @@ export function measurePassword(password: string, about: readonly string[]): Pas
   const whole = zxcvbn.check(looked, [...EXAMPLES, ...known])
   const rest = withoutParts(looked, known)
   const score = rest === null ? whole.score : weaker(whole.score, zxcvbn.check(rest).score)
-  const isTheirs = score < whole.score
-  const warning = isTheirs ? 'Others know your name and address.' : whole.feedback.warning
-  return { score, isEnough: score >= LEAST_SCORE, warning: warning ?? '' }
+  const found = WEAKNESSES[whole.feedback.warning ?? ''] ?? null
+  const weakness = score < whole.score ? 'public_facts' : found
+  return { score, isEnough: score >= LEAST_SCORE, weakness }
 }
 
 const weaker = (one: PasswordStrength['score'], other: PasswordStrength['score']) =>
