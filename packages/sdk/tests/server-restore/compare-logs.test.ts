@@ -160,8 +160,12 @@ test('before the part that is here, the time of acceptance tells', async () => {
 
 test('a server that answers with what comes after the question is not believed', async () => {
   const log = [1, 2].map((seq) => envelopeAt(seq, EnvelopeId.parse(crypto.randomUUID()), seq))
-  const lie = [envelopeAt(9, EnvelopeId.parse(crypto.randomUUID()), 9)]
   const later = log.map((one) => ({ ...one, acceptedAt: 8 }))
 
-  await expect(scene(log, 1, later, lie)).rejects.toMatchObject({ code: 'untrusted_answer' })
+  // The question is for what comes before 3.
+  for (const seq of [3, 9]) {
+    const lie = [envelopeAt(seq, EnvelopeId.parse(crypto.randomUUID()), 9)]
+    await expect(scene(log, 1, later, lie)).rejects.toMatchObject({ code: 'untrusted_answer' })
+  }
+  expect((await scene(log, 1, later, [])).common).toBe(0)
 })

@@ -45,6 +45,15 @@ test('own messages are sealed as they were, those of others are kept, and the lo
   expect(await Promise.all(seen)).toEqual([1, undefined, undefined])
 })
 
+test('a message that waits here is sent before a later one that the server has lost', async () => {
+  const first = await one.alice.write(one.people.id, 'accepted without a verdict')
+  const second = await one.exchange(one.alice)
+  one.restore()
+  await one.compare()
+  expect(one.waiting.map(({ envelope }) => envelope.id)).toEqual([first, second])
+  expect(one.waiting.map(({ counter }) => counter)).toEqual([1, 2])
+})
+
 test('messages that are not for the pinned key are not sent again', async () => {
   const mine = await one.exchange(one.alice)
   await one.people.bob.person.renewKeys({ isSigned: false })
@@ -148,6 +157,28 @@ test('a former key is not valid beyond the end of the remaining log', async () =
 })
 
 describe('on a device that was enrolled again', () => {
+  test('a message that waits is sealed before a later one that the server has lost', async () => {
+    const first = await one.alice.write(one.people.id, 'accepted without a verdict')
+    const second = await one.exchange(one.alice)
+    one.alice = await one.alice.restart({ enrolled: await one.people.alice.person.enroll() })
+    one.restore()
+    await one.compare()
+    expect(one.waiting.map(({ envelope }) => envelope.id)).toEqual([first, second])
+    expect(one.waiting.map(({ counter }) => counter)).toEqual([1, 2])
+  })
+
+  test('a message that was accepted stays one that had been, even if the log here never reached it', async () => {
+    const id = await one.alice.write(one.people.id, 'hello')
+    await one.alice.receive.accepted(one.people.id, { id, seq: 9, acceptedAt: 9 })
+    expect(one.waiting).toMatchObject([{ accepted: { seq: 9 } }])
+    for (let times = 0; times < 2; times += 1) {
+      one.alice = await one.alice.restart({ enrolled: await one.people.alice.person.enroll() })
+      one.restore()
+      await one.compare()
+      expect(one.waiting).toMatchObject([{ wasAccepted: true, accepted: null }])
+    }
+  })
+
   test('messages and what waits take new counters in the order of writing, and the unused are skipped', async () => {
     const first = await one.exchange(one.alice)
     const second = await one.alice.write(one.people.id, 'waits')
