@@ -141,12 +141,13 @@ export async function prepend(
     const next = { ...conversation, window: { ...conversation.window, first, unopened } }
     const arrived = deps.outbox.arrived(next, entries)
     const returned = deps.lost.returned(id, entries)
-    const unread = await countUnread(deps.storage, next, entries)
+    const reading = withoutRead(next.reading, entries, next.self)
+    const unread = await countUnread(deps.storage, { ...next, reading }, entries)
     return {
       next: {
         ...next,
         counters: withAllSpent(next.counters, arrived.spent, deps.me().deviceId),
-        reading: { ...next.reading, unread },
+        reading: { ...reading, unread },
       },
       more: [...changes, ...arrived.changes, ...returned.changes],
       stored: () => {

@@ -131,7 +131,9 @@ class SendScene {
   /** The account's session ended, and the device is enrolled under another id. */
   async enroll(): Promise<void> {
     const { counters } = this.device.parts.conversations.load(id)
-    this.#unreported.push(...counters.skipped.map((counter) => nameOf({ ...counters, counter })))
+    for (const { deviceId, skipped } of [counters, ...this.items]) {
+      this.#unreported.push(...skipped.map((counter) => nameOf({ deviceId, counter })))
+    }
     this.#enrollment = Math.min(this.#enrollment + 1, this.actors.enrollments.length - 1)
     await this.#start()
   }
